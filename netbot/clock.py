@@ -1,0 +1,64 @@
+"""The time: one place that asks the machine, so that everything else takes ``now``."""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from netbot.model import UsageError
+
+
+def now() -> datetime:
+    """The present moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def day_bounds(moment: datetime, time_zone: str) -> tuple[datetime, datetime]:
+    """Start and end (exclusive), in UTC, of the local date on which ``moment`` falls."""
+    zone = ZoneInfo(time_zone)
+    today = moment.astimezone(zone).date()
+    start = datetime.combine(today, time(), zone)
+    end = datetime.combine(today + timedelta(days=1), time(), zone)
+    return start.astimezone(UTC), end.astimezone(UTC)
+
+
+_WEEKDAYS = {
+    name: day
+    for day, names in enumerate(
+        (
+            ("monday", "montag"),
+            ("tuesday", "dienstag"),
+            ("wednesday", "mittwoch"),
+            ("thursday", "donnerstag"),
+            ("friday", "freitag"),
+            ("saturday", "samstag"),
+            ("sunday", "sonntag"),
+        )
+    )
+    for name in names
+}
+
+
+def parse_until(text: str, now: datetime, time_zone: str) -> datetime:
+    """The start, in UTC, of the local date that ``text`` names.
+
+    ``text`` is an ISO date, ``tomorrow``, a weekday (the next one) or a number of days such as
+    ``3d``; the German words work too. Raises ``UsageError``.
+    """
+    zone = ZoneInfo(time_zone)
+    today = now.astimezone(zone).date()
+    word = text.strip().casefold()
+    days = re.fullmatch(r"(\d{1,3}) ?[dt]", word)
+    if word in {"tomorrow", "morgen"}:
+        day = today + timedelta(days=1)
+    elif days:
+        day = today + timedelta(days=int(days[1]))
+    elif word in _WEEKDAYS:
+        day = today + timedelta(days=(_WEEKDAYS[word] - today.weekday() - 1) % 7 + 1)
+    else:
+        try:
+            day = date.fromisoformat(word)
+        except ValueError:
+            raise UsageError(
+                f"“{text}” is no date: write 2026-12-24, tomorrow, monday or 3d"
+            ) from None
+    return datetime.combine(day, time(), zone).astimezone(UTC)

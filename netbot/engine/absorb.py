@@ -1,0 +1,86 @@
+"""Taking in what one source shows: told apart, judged, stored and suggested in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from netbot.engine import schedule, story
+from netbot.engine.suggest import Desk, Suggester
+from netbot.model import Client, Context, Post, Verdict
+from netbot.network import Batch
+from netbot.rules import judge
+from netbot.store import Store, Tx, posts, sources
+from netbot.store.sources import Watched
+
+#: How far back the client's other sources are searched for the same story.
+STORY_WINDOW = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absorbed:
+    """What one source brought."""
+
+    new: int = 0
+    changed: int = 0
+    suggested: int = 0
+
+
+def absorb(store: Store, desk: Desk, watched: Watched, batch: Batch, now: datetime) -> Absorbed:
+    """Remember what a source shows and queue what deserves a word.
+
+    The first batch is a seed: everything is judged, the best few of the last days are suggested.
+    """
+    client = desk.house.client(watched.source.client)
+    if client is None:  # taken out of the configuration since the look began
+        return Absorbed()
+    with store.read() as tx:
+        keys = {key for post in batch.posts for key in post.keys}
+        sorting = story.sort(batch.posts, posts.known(tx, watched.id, keys))
+    judged = _judge(sorting.new, desk, client, now)
+    rejudged = _judge([post for _, post in sorting.changed], desk, client, now)
+    stories = _find_stories(store, watched, sorting.new, now)
+    seed = watched.seeded_at is None
+    with store.write() as tx:
+        suggester = Suggester(tx=tx, sphere=store.sphere, desk=desk, client=client, now=now)
+        new = list(zip(sorting.new, stories, strict=True))
+        born = posts.insert_posts(tx, watched.id, client.id, new, now)
+        posts.add_keys(tx, watched.id, sorting.keys)
+        for (known, post), verdict in zip(sorting.changed, rejudged, strict=True):
+            posts.update_post(tx, known.post_id, client.id, post, now)
+            suggester.reconsider(known.story, known.post_id, verdict)
+        suggested = suggester.suggest(dict(zip(born, judged, strict=True)), seed=seed)
+        _note_success(tx, desk, watched, batch, now)
+    return Absorbed(new=len(born), changed=len(sorting.changed), suggested=suggested)
+
+
+def _judge(shown: Sequence[Post], desk: Desk, client: Client, now: datetime) -> list[Verdict]:
+    context = Context(now=now, client=client)
+    return [judge(post, desk.rules, context) for post in shown]
+
+
+def _find_stories(
+    store: Store, watched: Watched, new: Sequence[Post], now: datetime
+) -> list[int | None]:
+    """For each new post the story that another source of the client has told already, if any."""
+    if not new:
+        return []
+    client, keys = watched.source.client, {key for post in new for key in post.keys}
+    with store.read() as tx:
+        by_key = posts.stories(tx, client, keys, other_than=watched.id)
+        others = posts.recent(tx, client, since=now - STORY_WINDOW, other_than=watched.id)
+    return [
+        next((by_key[key] for key in post.keys if key in by_key), None)
+        or story.find(post, now, others)
+        for post in new
+    ]
+
+
+def _note_success(tx: Tx, desk: Desk, watched: Watched, batch: Batch, now: datetime) -> None:
+    next_check = schedule.after_success(
+        watched.source, desk.house, now, wish_s=batch.wish_s, conditional=batch.conditional
+    )
+    if watched.seeded_at is None:
+        sources.seed(tx, watched.id, now)
+    sources.succeed(
+        tx, watched.id, now, next_check=next_check, cursor=batch.cursor, title=batch.title
+    )

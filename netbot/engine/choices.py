@@ -1,0 +1,89 @@
+"""Which acts a card may offer: what the rules propose, what the client prefers, what is possible.
+
+Pure. An act needs a network that allows it and exactly one account that may do it; there is no
+default account.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from netbot.model import Channel, Choice, Client, House, Post, StoredPost, Verb
+from netbot.network import NetworkPolicy
+
+#: What comes first when neither a rule nor the client's entry says otherwise.
+ORDER = (Verb.LIKE, Verb.COMMENT, Verb.SHARE, Verb.RECOMMEND)
+
+
+def account_for(network: str, client: Client, house: House) -> str | None:
+    """The one account that may act for that client there.
+
+    Those named in the client's entry count first; of several nobody chooses (ARCHITECTURE: the
+    wall), so the answer is None.
+    """
+    mine = [account.id for account in house.accounts if account.network == network]
+    named = [account for account in mine if account in client.accounts]
+    candidates = named or mine
+    return candidates[0] if len(candidates) == 1 else None
+
+
+def offer(
+    tellers: Sequence[StoredPost],
+    client: Client,
+    house: House,
+    policy: Mapping[str, NetworkPolicy],
+    suggest: Sequence[str],
+) -> tuple[Choice, ...]:
+    """Every possible act on a story, the preferred one first; empty when nothing is possible."""
+    if "gesture" in suggest:
+        return _gesture(tellers[0].post)
+    rank = _rank(suggest, client.verbs)
+    found = {
+        (choice.verb, choice.target_url, choice.network): choice
+        for teller in tellers
+        if not teller.gone and teller.post.url
+        for choice in _acts(teller.post, client, house, policy)
+    }
+    return tuple(sorted(found.values(), key=lambda choice: rank[choice.verb]))
+
+
+def _gesture(post: Post) -> tuple[Choice, ...]:
+    return (
+        Choice(
+            verb=Verb.GESTURE,
+            target_url=post.url,
+            account=None,
+            network=post.network,
+            channel=Channel.HANDOFF,
+        ),
+    )
+
+
+def _rank(suggest: Sequence[str], preferred: Sequence[Verb]) -> dict[Verb, int]:
+    proposed = [Verb(verb) for verb in suggest if verb in set(Verb)]
+    order = dict.fromkeys([*proposed, *preferred, *ORDER])
+    return {verb: place for place, verb in enumerate(order)}
+
+
+def _acts(
+    post: Post, client: Client, house: House, policy: Mapping[str, NetworkPolicy]
+) -> Iterator[Choice]:
+    for network, entry in policy.items():
+        account = account_for(network, client, house)
+        if account is None:
+            continue
+        for verb in ORDER:
+            channel = _channel(post, network, entry, verb)
+            if channel is not Channel.OFF:
+                yield Choice(
+                    verb=verb,
+                    target_url=post.url,
+                    account=account,
+                    network=network,
+                    channel=channel,
+                )
+
+
+def _channel(post: Post, network: str, entry: NetworkPolicy, verb: Verb) -> Channel:
+    """What stands elsewhere can only be passed on as a link."""
+    if network == post.network:
+        return entry.verbs.get(verb, Channel.OFF)
+    return entry.link if verb is Verb.SHARE else Channel.OFF

@@ -1,0 +1,225 @@
+"""The second verb: what the human decides. Every face calls ``decide``; nothing else approves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from netbot import draft
+from netbot.engine.approval import hash_approval, hash_post
+from netbot.model import (
+    Action,
+    ActionState,
+    Channel,
+    Choice,
+    House,
+    Outcome,
+    PolicyRefused,
+    SkipReason,
+    Suggestion,
+    SuggestionState,
+    UsageError,
+    Verb,
+)
+from netbot.network import Network, NetworkPolicy
+from netbot.store import Store, Tx, acts, suggestions, touches
+
+#: An approval that was not carried out in this time is no longer meant.
+APPROVAL_LASTS = timedelta(hours=48)
+
+#: A card that comes back by ``undo`` waits at least this long.
+SECOND_CHANCE = timedelta(hours=24)
+
+#: Acts that consist of words.
+WRITTEN = (Verb.COMMENT, Verb.RECOMMEND)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approve:
+    """Yes: to the preferred act, or to the listed one that verb, target and account name."""
+
+    verb: Verb | None = None
+    target_url: str | None = None
+    account: str | None = None
+    text: str | None = None  # None: the draft as it stands
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skip:
+    """No, and why."""
+
+    reason: SkipReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snooze:
+    """Later."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undo:
+    """Take the last decision back, as far as it has not left the house."""
+
+
+Intent = Approve | Skip | Snooze | Undo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hall:
+    """What deciding and performing needs besides the store and the time."""
+
+    house: House
+    policy: Mapping[str, NetworkPolicy]
+    handoffs: Mapping[str, Network]  # by network name
+
+
+def decide(store: Store, hall: Hall, id: str, intent: Intent, now: datetime) -> Suggestion:
+    """Carry out what the human decided about a card, in one transaction; returns the card.
+
+    Raises ``UnknownId``, ``UsageError`` when the intent does not fit the card, ``PolicyRefused``
+    when a rule of the house forbids it.
+    """
+    with store.write() as tx:
+        card = suggestions.get(tx, store.sphere, id)
+        match intent:
+            case Undo():
+                _undo(tx, store.sphere, card, now)
+            case Approve():
+                _require_open(card, now)
+                _approve(tx, hall, card, intent, now)
+            case Skip():
+                _require_open(card, now)
+                acts.decide(tx, store.sphere, id, Outcome.SKIPPED, now, reason=intent.reason)
+                suggestions.move(tx, store.sphere, id, SuggestionState.SKIPPED)
+            case _:
+                _require_open(card, now)
+                _snooze(tx, store.sphere, card, intent.until, now)
+        return suggestions.get(tx, store.sphere, id)
+
+
+def _require_open(card: Suggestion, now: datetime) -> None:
+    if card.state not in suggestions.OPEN:
+        raise PolicyRefused(
+            f"{card.id} is {card.state} already; `netbot undo {card.id}` takes that back"
+        )
+    if card.expires_at <= now:
+        raise PolicyRefused(f"{card.id} has expired: its moment has passed")
+
+
+def _approve(tx: Tx, hall: Hall, card: Suggestion, intent: Approve, now: datetime) -> None:
+    sphere = hall.house.sphere
+    choice = _chosen(card, intent)
+    text = _text(hall, card, choice, intent.text)
+    account = hall.house.account(choice.account)
+    if choice.account is not None and account is None:
+        raise PolicyRefused(
+            f"{card.id}: the account {choice.account} is no longer in the configuration"
+        )
+    window = hall.house.undo_window_s if choice.channel is Channel.API else 0
+    approval = acts.Approval(
+        choice=choice,
+        platform_id=account.platform_id if account else None,
+        text=text,
+        post_sha=hash_post(card.post.post),
+        hash=hash_approval(sphere, choice, account, text, card.post.post),
+        not_before=now + timedelta(seconds=window),
+        expires_at=now + APPROVAL_LASTS,
+    )
+    acts.approve(tx, sphere, card, approval, now)
+    suggestions.move(tx, sphere, card.id, SuggestionState.APPROVED)
+
+
+def _chosen(card: Suggestion, intent: Approve) -> Choice:
+    for choice in (card.choice, *card.alternatives):
+        if (
+            intent.verb in {None, choice.verb}
+            and intent.target_url in {None, choice.target_url}
+            and intent.account in {None, choice.account}
+        ):
+            return choice
+    listed = "; ".join(
+        f"{choice.verb} {choice.target_url}" for choice in (card.choice, *card.alternatives)
+    )
+    raise UsageError(f"{card.id} does not offer that. It offers: {listed}")
+
+
+def _text(hall: Hall, card: Suggestion, choice: Choice, given: str | None) -> str:
+    if choice.verb is Verb.LIKE:
+        if given:
+            raise UsageError(f"{card.id}: a like carries no text; use --verb comment")
+        return ""
+    proposed = card.draft if choice.verb is card.choice.verb else ""
+    text = (proposed if given is None else given).strip()
+    if choice.verb in WRITTEN and not text:
+        raise PolicyRefused(f"{card.id}: a {choice.verb} needs words; give them with --text")
+    if draft.has_gap(text):
+        raise PolicyRefused(
+            f"{card.id}: the text still has a gap {draft.GAP} for your own sentence; "
+            "fill it in, or give another text with --text"
+        )
+    _require_short(hall, card, choice, text)
+    return text
+
+
+def _require_short(hall: Hall, card: Suggestion, choice: Choice, text: str) -> None:
+    entry = hall.policy.get(choice.network)
+    if not text or entry is None or entry.text_limit is None:
+        return
+    length = hall.handoffs[choice.network].count(text)
+    if length > entry.text_limit:
+        raise PolicyRefused(
+            f"{card.id}: the text is {length} long, {choice.network} takes {entry.text_limit}"
+        )
+
+
+def _snooze(tx: Tx, sphere: str, card: Suggestion, until: datetime, now: datetime) -> None:
+    """The card sleeps past its expiry if the human says so, and then waits for a day at least."""
+    if until <= now:
+        raise UsageError(f"{card.id}: {until:%Y-%m-%d %H:%M} UTC has passed; name a later time")
+    acts.decide(tx, sphere, card.id, Outcome.SNOOZED, now, until=until)
+    suggestions.move(
+        tx,
+        sphere,
+        card.id,
+        SuggestionState.SNOOZED,
+        snoozed_until=until,
+        expires_at=max(card.expires_at, until + SECOND_CHANCE),
+    )
+
+
+def _undo(tx: Tx, sphere: str, card: Suggestion, now: datetime) -> None:
+    if card.state is SuggestionState.WAITING:
+        raise UsageError(f"{card.id} waits for a decision; there is nothing to undo")
+    if card.state in {SuggestionState.EXPIRED, SuggestionState.SUPERSEDED}:
+        raise PolicyRefused(
+            f"{card.id} is {card.state}; nobody decided that, so nobody can undo it"
+        )
+    action = acts.latest(tx, sphere, card.id)
+    if action is not None and card.state is SuggestionState.APPROVED:
+        if action.state is ActionState.CONFIRMED:
+            acts.move(tx, action, ActionState.HANDED_OFF, now)
+            touches.undo(tx, sphere, card.id, now)
+            return
+        _call_back(tx, card, action, now)
+    acts.decide(tx, sphere, card.id, Outcome.UNDONE, now)
+    suggestions.move(
+        tx,
+        sphere,
+        card.id,
+        SuggestionState.WAITING,
+        expires_at=max(card.expires_at, now + SECOND_CHANCE),
+    )
+
+
+def _call_back(tx: Tx, card: Suggestion, action: Action, now: datetime) -> None:
+    """An act that has not happened is closed; one that netbot sent is another matter."""
+    match action.state:
+        case ActionState.PENDING:
+            acts.move(tx, action, ActionState.WITHDRAWN, now)
+        case ActionState.HANDED_OFF:
+            acts.move(tx, action, ActionState.DECLINED, now)
+        case ActionState.WITHDRAWN | ActionState.DECLINED:
+            pass
+        case _:
+            raise PolicyRefused(f"{card.id}: the act is {action.state} and cannot be undone here")

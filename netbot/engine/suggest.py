@@ -1,0 +1,144 @@
+"""From judged posts to cards: one story, one card, and none for what does not deserve a word."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from netbot import draft
+from netbot.engine.choices import offer
+from netbot.engine.score import LIFETIME, is_fresh, score
+from netbot.model import (
+    Choice,
+    Client,
+    House,
+    Ruling,
+    StoredPost,
+    Suggestion,
+    SuggestionState,
+    Verb,
+    Verdict,
+)
+from netbot.network import NetworkPolicy
+from netbot.store import Tx, posts, suggestions, touches
+from netbot.store.suggestions import Draft
+
+if TYPE_CHECKING:
+    from netbot.rules.loading import Rules
+
+#: How many of the posts that already stood in a new source are suggested at most.
+SEED_LIMIT = 3
+
+#: How far back contacts count for the score.
+MEMORY = timedelta(days=400)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What judging and suggesting needs besides the store and the time."""
+
+    house: House
+    policy: Mapping[str, NetworkPolicy]
+    rules: "Rules"
+
+
+@dataclass(slots=True, kw_only=True)
+class Suggester:
+    """Makes the cards of one client within one transaction."""
+
+    tx: Tx
+    sphere: str
+    desk: Desk
+    client: Client
+    now: datetime
+    touched: Sequence[datetime] = field(init=False)
+
+    def __post_init__(self) -> None:
+        since = self.now - MEMORY
+        self.touched = touches.times(self.tx, since=since).get(self.client.id, [])
+
+    def suggest(self, judged: Mapping[int, Verdict], *, seed: bool) -> int:
+        """Put new posts (by id) in the queue, each story once. Returns how many cards were made."""
+        born = posts.by_ids(self.tx, judged.keys())
+        told = suggestions.told(self.tx, {post.story for post in born.values()})
+        drafts: dict[int, Draft] = {}
+        for number, post in born.items():
+            if post.story in told:
+                self._add_places(post.story)
+            elif post.story not in drafts:
+                made = self._draft(post, judged[number])
+                drafts.update({post.story: made} if made else {})
+        chosen = _best(drafts.values()) if seed else list(drafts.values())
+        for made in chosen:
+            suggestions.insert_suggestion(self.tx, made, self.now)
+        return len(chosen)
+
+    def reconsider(self, story: int, post: int, verdict: Verdict) -> None:
+        """A post reads differently now: a card that still waits says so, gives way, or goes."""
+        for card in self._open(story):
+            gesture = Verb.GESTURE in verdict.suggest
+            if _deserves(verdict) and gesture == (card.choice.verb is Verb.GESTURE):
+                suggestions.reconsider(self.tx, self.sphere, card.id, verdict, card.alternatives)
+                continue
+            self._move(card, SuggestionState.SUPERSEDED)
+            if gesture:
+                self.suggest_anew(post, verdict)
+
+    def suggest_anew(self, post: int, verdict: Verdict) -> None:
+        """Put another card about a story in the queue that has none open."""
+        made = self._draft(posts.by_ids(self.tx, [post])[post], verdict)
+        if made:
+            suggestions.insert_suggestion(self.tx, made, self.now)
+
+    def _draft(self, post: StoredPost, verdict: Verdict) -> Draft | None:
+        if not (_deserves(verdict) and is_fresh(post.post, self.now)):
+            return None
+        offered = self._offer(post.story, verdict)
+        if not offered:
+            return None
+        choice = offered[0]
+        language = draft.language_of(post.post, self.client, self.desk.house.language)
+        return Draft(
+            post=post,
+            choice=choice,
+            alternatives=offered[1:],
+            verdict=verdict,
+            score=score(post.post, verdict, self.client, self.now, self.touched),
+            text=draft.frame(choice.verb, post.post, self.client, language=language),
+            expires_at=self.now + LIFETIME[choice.verb],
+        )
+
+    def _offer(self, story: int, verdict: Verdict) -> tuple[Choice, ...]:
+        tellers = posts.tellers(self.tx, story)
+        return offer(tellers, self.client, self.desk.house, self.desk.policy, verdict.suggest)
+
+    def _add_places(self, story: int) -> None:
+        """The story stands in one more place: the waiting card offers it too."""
+        for card in self._open(story):
+            if card.choice.verb is not Verb.GESTURE:
+                others = [
+                    choice for choice in self._offer(story, card.verdict) if choice != card.choice
+                ]
+                suggestions.reconsider(self.tx, self.sphere, card.id, card.verdict, tuple(others))
+
+    def _open(self, story: int) -> list[Suggestion]:
+        cards = suggestions.of_story(self.tx, self.sphere, story)
+        return [card for card in cards if card.state in suggestions.OPEN]
+
+    def _move(self, card: Suggestion, state: SuggestionState) -> None:
+        suggestions.move(self.tx, self.sphere, card.id, state)
+
+
+def _deserves(verdict: Verdict) -> bool:
+    """A moment allows the personal gesture and nothing else; a refusal allows nothing."""
+    if verdict.ruling is Ruling.SKIP:
+        return Verb.GESTURE in verdict.suggest
+    return verdict.ruling is not Ruling.REFUSE
+
+
+def _best(drafts: Iterable[Draft]) -> list[Draft]:
+    """The best few; personal gestures do not count against them."""
+    ranked = sorted(drafts, key=lambda made: -made.score.total)
+    gestures = [made for made in ranked if made.choice.verb is Verb.GESTURE]
+    others = [made for made in ranked if made.choice.verb is not Verb.GESTURE]
+    return gestures + others[:SEED_LIMIT]

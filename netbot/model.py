@@ -1,0 +1,413 @@
+"""The words of the domain: frozen values, states and errors, free of any I/O.
+
+Times are aware datetimes in UTC; a naive one is a ``ValueError``. Ids of suggestions are
+``<sphere>-<n>`` everywhere.
+
+The error tree (``exit_code`` is what a command returns)::
+
+    NetbotError                    1  something went wrong
+    ├── UsageError                 2  the call does not make sense as it is
+    │   ├── ConfigError            2  files that cannot be used, each problem with its place
+    │   └── UnknownId              2  no such suggestion, client or sphere here
+    ├── PolicyRefused              5  a rule of the house forbids it
+    ├── StoreError                 1  the database cannot be used
+    └── NetworkError               1  a source or network did not answer as hoped
+        ├── RateLimited            1  it asked us to wait
+        ├── Gone                   1  it is there no more
+        ├── Refused                1  it, or our own guard, said no
+        └── Transient              1  it may work later
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+
+
+class NetbotError(Exception):
+    """Base of every error that netbot raises on purpose; its text tells the user what to do."""
+
+    exit_code = 1
+
+
+class UsageError(NetbotError):
+    """The call does not make sense as it is."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing wrong in one place of a file; ``line`` and ``column`` count from 1."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+
+
+class ConfigError(UsageError):
+    """Files that cannot be used; ``problems`` holds every one found in the run."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+class UnknownId(UsageError):
+    """There is no such suggestion, client, account or sphere; ``id`` is what was asked for."""
+
+    def __init__(self, id: str, message: str) -> None:
+        super().__init__(message)
+        self.id = id
+
+
+class PolicyRefused(NetbotError):
+    """A rule of the house forbids it: a gap in the text, a wrong state, an expired approval."""
+
+    exit_code = 5
+
+
+class StoreError(NetbotError):
+    """The database cannot be used: another sphere's, newer than this program, damaged."""
+
+
+class NetworkError(NetbotError):
+    """A source or network did not answer as hoped."""
+
+
+class RateLimited(NetworkError):
+    """The other side asked us to wait; ``retry_after_s`` is how long, in seconds."""
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class Gone(NetworkError):
+    """The other side says that it is there no more (410)."""
+
+
+class Refused(NetworkError):
+    """The other side, or our own guard or limits, said no; asking again will not help."""
+
+
+class Transient(NetworkError):
+    """It may work later: time-outs, resets, 5xx, a name that does not resolve."""
+
+
+class Verb(StrEnum):
+    """What one can do about a post."""
+
+    LIKE = "like"  # say that one liked it
+    SHARE = "share"  # pass it on: a boost at home, a link elsewhere
+    COMMENT = "comment"  # answer in own words
+    RECOMMEND = "recommend"  # an own post with the link
+    GESTURE = "gesture"  # personal: a letter, a call; never sent by netbot
+
+
+class Channel(StrEnum):
+    """Who performs an act."""
+
+    API = "api"  # netbot, through the network's interface
+    HANDOFF = "handoff"  # the human, in the own browser, with the text ready
+    OFF = "off"  # nobody: the network forbids or lacks it
+
+
+class Ruling(StrEnum):
+    """What the rules say of a post, from strictest to mildest."""
+
+    REFUSE = "refuse"  # against a conviction: no suggestion of any kind
+    SKIP = "skip"  # nonsense, or no moment for public verbs
+    ASK = "ask"  # shown folded, with the reason
+    PASS = "pass"  # may be suggested
+
+    @property
+    def strictness(self) -> int:
+        """0 for ``pass`` up to 3 for ``refuse``."""
+        return 3 - list(Ruling).index(self)
+
+
+class SuggestionState(StrEnum):
+    """Where a suggestion stands."""
+
+    WAITING = "waiting"  # for the human
+    APPROVED = "approved"  # the human said yes; an action exists
+    SKIPPED = "skipped"  # the human said no
+    SNOOZED = "snoozed"  # the human said later
+    EXPIRED = "expired"  # its time passed; silence never means yes
+    SUPERSEDED = "superseded"  # the post vanished, or a better card tells the story
+
+
+class ActionState(StrEnum):
+    """Where an approved act stands. HANDOFF uses the first five."""
+
+    PENDING = "pending"  # decided, not yet handed over
+    HANDED_OFF = "handed_off"  # the human has link and text
+    CONFIRMED = "confirmed"  # the human said "done"
+    DECLINED = "declined"  # the human said "not done"
+    WITHDRAWN = "withdrawn"  # taken back, or expired, before it left
+    SENDING = "sending"  # API: written down, the call is about to be made
+    SENT = "sent"  # API: the network has it
+    FAILED = "failed"  # API: the network surely does not have it
+    UNSURE = "unsure"  # API: nobody knows; read back, else ask the human
+    UNDOING = "undoing"  # API: being taken back
+    UNDONE = "undone"  # API: taken back
+    UNDO_UNSURE = "undo_unsure"  # API: nobody knows whether it was taken back
+
+
+#: An act in one of these states no longer occupies its target.
+CLOSED_ACTIONS = (
+    ActionState.FAILED,
+    ActionState.DECLINED,
+    ActionState.WITHDRAWN,
+    ActionState.UNDONE,
+)
+
+
+class Outcome(StrEnum):
+    """What a human decided about a suggestion."""
+
+    APPROVED = "approved"  # this verb, target, account and text
+    SKIPPED = "skipped"  # not this one
+    SNOOZED = "snoozed"  # ask again later
+    UNDONE = "undone"  # the decision before this one is taken back
+
+
+class SkipReason(StrEnum):
+    """Why the human skipped; rules learn from it."""
+
+    NONSENSE = "nonsense"
+    VALUES = "values"
+    MOMENT = "moment"
+    TOO_OFTEN = "too-often"
+    WRONG_ACCOUNT = "wrong-account"
+    OTHER = "other"
+
+
+class Direction(StrEnum):
+    """Who reached out in a touch."""
+
+    OUT = "out"  # I to the client
+    IN = "in"  # the client to me
+
+
+def require_utc(**times: datetime | None) -> None:
+    """Raise ``ValueError`` for a time that is naive or not in UTC."""
+    for name, time in times.items():
+        if time is not None and time.tzinfo is not UTC:
+            raise ValueError(f"{name} must be an aware UTC time, not {time!r}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One of my accounts, or the name under which I write (network ``web``)."""
+
+    id: str  # chosen in the configuration
+    network: str  # a key of policy.yaml
+    handle: str  # as shown on every card
+    platform_id: str | None = None  # pinned by whoami; None until an API account is checked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One place where a client publishes. Identity: client, network and address together."""
+
+    client: str  # client id
+    network: str  # ``web`` for a site or feed
+    address: str  # as written in the configuration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """Somebody whom we work for."""
+
+    id: str
+    name: str
+    language: str | None = None  # BCP 47, of what they publish; None = the post's own
+    tags: tuple[str, ...] = ()
+    cadence_days: int | None = None  # how often a touch is welcome
+    accounts: tuple[str, ...] = ()  # ids of accounts that may act for this client
+    verbs: tuple[Verb, ...] = ()  # preferred verbs, best first
+    sources: tuple[Source, ...] = ()
+    since: str | None = None  # year or date the work together began, as written
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """Everything one sphere's processes know of its configuration."""
+
+    sphere: str
+    language: str = "en"  # of the interface: de or en
+    time_zone: str = "UTC"  # IANA name; decides what "today" is
+    daily_limit: int = 5  # cards a local date
+    undo_window_s: int = 60  # an API act waits this long before it leaves
+    min_interval_s: int = 3600  # between two looks at one source
+    allow_hosts: tuple[str, ...] = ()  # host or host:port that may be private; floor 0
+    shipped_rules: bool = True  # nonsense and moment rules that come with netbot
+    accounts: tuple[Account, ...] = ()
+    clients: tuple[Client, ...] = ()
+
+    def client(self, id: str) -> Client | None:
+        """The client of that id, or None when the configuration no longer has it."""
+        return next((client for client in self.clients if client.id == id), None)
+
+    def account(self, id: str | None) -> Account | None:
+        """The account of that id, or None."""
+        return next((account for account in self.accounts if account.id == id), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """Something that was published in one place, as plain text."""
+
+    network: str
+    url: str  # http(s) address, absolute; "" when the source gives none
+    title: str  # plain text, "" for untitled posts
+    text: str  # plain text, at most 256 KiB
+    keys: tuple[str, ...]  # identities, strongest first: ``id:…``, ``url:…``, ``hash:…``
+    author: str = ""
+    language: str | None = None  # BCP 47 as declared, else None
+    published_at: datetime | None = None
+    kind: str = "original"  # original, share or reply
+    in_reply_to: str | None = None
+    tags: tuple[str, ...] = ()
+    links: int = 0  # how many links the body holds
+    media: int = 0  # how many images, sounds and films it holds
+
+    def __post_init__(self) -> None:
+        require_utc(published_at=self.published_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPost:
+    """A post as remembered."""
+
+    id: int
+    client: str
+    source: Source
+    story: int  # id of the first post that told it; equal to ``id`` for that one
+    first_seen_at: datetime
+    post: Post
+    gone: bool = False  # no longer where it stood
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One rule that spoke."""
+
+    rule: str
+    file: str
+    line: int  # from 1
+    matched: str  # stands in the post; "" for conditions on the post's facts
+    because: str  # for people, ``{match}`` filled in
+    ruling: Ruling
+    link: str  # nonsense, moment or values
+    conviction: str = ""  # read aloud on the card
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """How much a post deserves a word, and why: ``total`` is the sum of ``parts``."""
+
+    total: float = 0.0
+    parts: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the rules say of a post."""
+
+    ruling: Ruling
+    link: str | None  # the first link that gave this ruling; None on pass
+    reasons: tuple[Reason, ...] = ()  # every rule that spoke, strictest first
+    suggest: tuple[str, ...] = ()  # verbs that rules propose, best first
+    score: Score = field(default_factory=Score)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What ``judge`` may know besides the post."""
+
+    now: datetime
+    client: Client | None = None
+    account: Account | None = None
+
+    def __post_init__(self) -> None:
+        require_utc(now=self.now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One act that a card offers."""
+
+    verb: Verb
+    target_url: str
+    account: str | None  # account id; None only for a gesture
+    network: str  # where the act happens
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """One card: one story, a preferred act and its alternatives."""
+
+    id: str  # <sphere>-<n>
+    client: str
+    post: StoredPost  # the place that tells the story best
+    choice: Choice
+    alternatives: tuple[Choice, ...]
+    verdict: Verdict
+    score: Score
+    draft: str  # may hold gaps ``[…]``
+    state: SuggestionState
+    created_at: datetime
+    expires_at: datetime
+    snoozed_until: datetime | None = None
+
+    def __post_init__(self) -> None:
+        require_utc(
+            created_at=self.created_at,
+            expires_at=self.expires_at,
+            snoozed_until=self.snoozed_until,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """An approved act in the outbox."""
+
+    id: int
+    suggestion: str  # <sphere>-<n>
+    client: str
+    choice: Choice
+    text: str  # exactly what the human approved
+    approval_hash: str  # SHA-256, hex
+    state: ActionState
+    created_at: datetime
+    expires_at: datetime  # approvals do not last for ever
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handoff:
+    """What the human needs to act in the own browser."""
+
+    url: str  # opened as it is
+    text: str  # to paste; "" when nothing is to be written
+    prefilled: bool  # True when the address already carries the text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touch:
+    """One contact between me and a client."""
+
+    client: str
+    at: datetime
+    direction: Direction
+    kind: str  # a verb, or what it was
+    suggestion: str | None = None
+    text: str = ""

@@ -1,0 +1,1 @@
+"""Forward-only steps of the schema, run on open; alembic is imported only when one is due."""

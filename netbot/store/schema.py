@@ -1,0 +1,314 @@
+"""The tables of one sphere. No table has a sphere column, so no row can belong to another.
+
+Whatever a person could read lives in ``texts`` and may be deleted there; decisions, history and
+outbox hold ids, hashes, verbs and times only.
+"""
+
+from datetime import UTC, datetime
+from typing import cast
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Dialect,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.types import TypeEngine
+
+from netbot.model import (
+    CLOSED_ACTIONS,
+    ActionState,
+    Channel,
+    Direction,
+    Outcome,
+    SuggestionState,
+    Verb,
+    require_utc,
+)
+
+#: The newest revision in ``migrations/versions``.
+HEAD = "0001"
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC time; SQLite keeps it as text of fixed width that sorts by time."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[datetime]:
+        """``TIMESTAMP WITH TIME ZONE`` where there is one."""
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(postgresql.TIMESTAMP(timezone=True))
+        return dialect.type_descriptor(String(32))  # type: ignore[arg-type]
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> object:
+        """Refuse naive times; raises ``ValueError``."""
+        require_utc(value=value)
+        if value is None or dialect.name == "postgresql":
+            return value
+        return value.isoformat(timespec="microseconds")
+
+    def process_result_value(self, value: object, dialect: Dialect) -> datetime | None:
+        """Give back what was stored, in UTC."""
+        if value is None:
+            return None
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return cast(datetime, moment).astimezone(UTC)
+
+
+def one_of(column: str, words: type) -> CheckConstraint:
+    """A CHECK that ``column`` holds a member of a ``StrEnum``."""
+    listed = ", ".join(f"'{word}'" for word in words)  # type: ignore[attr-defined]
+    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+settings = Table(  # the last good configuration: fast commands read nothing else
+    "settings",
+    metadata,
+    Column("id", Integer, CheckConstraint("id = 1", name="single"), primary_key=True),
+    Column("house", Text, nullable=False),
+    Column("files", JSON, nullable=False),
+    Column("loaded_at", Moment, nullable=False),
+)
+
+texts = Table(
+    "texts",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("client_id", String(80), primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("client_id", String(80), nullable=False),
+    Column("network", String(40), nullable=False),
+    Column("address", Text, nullable=False),
+    Column("title", Text, nullable=False, server_default=""),
+    Column("cursor", Text, nullable=False, server_default=""),
+    Column("next_check", Moment),  # NULL: never again (gone, or no longer configured)
+    Column("tried_at", Moment),
+    Column("succeeded_at", Moment),
+    Column("seeded_at", Moment),  # when the first batch was taken in
+    Column("failures", Integer, nullable=False, server_default="0"),  # in a row
+    Column("last_error", Text, nullable=False, server_default=""),
+    Column("gone_at", Moment),  # the server said so, for good
+    Column("configured", Boolean, nullable=False, server_default=text("true")),
+    UniqueConstraint("client_id", "network", "address"),
+    Index("ix_sources_next_check", "next_check"),
+)
+
+posts = Table(
+    "posts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("client_id", String(80), nullable=False),
+    Column("source_id", ForeignKey("sources.id"), nullable=False),
+    Column("story_id", ForeignKey("posts.id")),  # NULL only while the row is being born
+    Column("network", String(40), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("title_sha", String(64), nullable=False),
+    Column("body_sha", String(64), nullable=False),
+    Column("author", Text, nullable=False, server_default=""),
+    Column("language", String(40)),
+    Column("published_at", Moment),
+    Column("kind", String(20), nullable=False),
+    Column("in_reply_to", Text),
+    Column("tags", JSON, nullable=False),
+    Column("links", Integer, nullable=False),
+    Column("media", Integer, nullable=False),
+    Column("keys", JSON, nullable=False),
+    Column("first_seen_at", Moment, nullable=False),
+    Column("edited_at", Moment),
+    Column("gone_at", Moment),
+    Index("ix_posts_client_id", "client_id", "first_seen_at"),
+    Index("ix_posts_story_id", "story_id"),
+)
+
+post_keys = Table(
+    "post_keys",
+    metadata,
+    Column("source_id", ForeignKey("sources.id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("post_id", ForeignKey("posts.id"), nullable=False),
+    Index("ix_post_keys_key", "key"),
+)
+
+OPEN_SUGGESTION = "state IN ('waiting', 'snoozed')"
+
+suggestions = Table(
+    "suggestions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("client_id", String(80), nullable=False),
+    Column("story_id", ForeignKey("posts.id"), nullable=False),
+    Column("post_id", ForeignKey("posts.id"), nullable=False),
+    Column("verb", String(20), nullable=False),
+    Column("target_url", Text, nullable=False),
+    Column("account_id", String(80)),
+    Column("network", String(40), nullable=False),
+    Column("channel", String(20), nullable=False),
+    Column("alternatives", JSON, nullable=False),
+    Column("verdict_sha", String(64), nullable=False),
+    Column("draft_sha", String(64), nullable=False),
+    Column("score", JSON, nullable=False),
+    Column("total", Float, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("snoozed_until", Moment),
+    one_of("verb", Verb),
+    one_of("channel", Channel),
+    one_of("state", SuggestionState),
+    Index(
+        "uq_suggestions_open_story",
+        "story_id",
+        unique=True,
+        sqlite_where=text(OPEN_SUGGESTION),
+        postgresql_where=text(OPEN_SUGGESTION),
+    ),
+    Index(
+        "ix_suggestions_waiting",
+        "total",
+        sqlite_where=text("state = 'waiting'"),
+        postgresql_where=text("state = 'waiting'"),
+    ),
+)
+
+decisions = Table(  # append-only
+    "decisions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("suggestion_id", ForeignKey("suggestions.id"), nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Column("verb", String(20)),
+    Column("account_id", String(80)),
+    Column("platform_id", String(200)),
+    Column("network", String(40)),
+    Column("channel", String(20)),
+    Column("target_sha", String(64)),
+    Column("text_sha", String(64)),
+    Column("post_sha", String(64)),
+    Column("approval_hash", String(64)),
+    Column("reason", String(20)),
+    Column("until", Moment),
+    Column("decided_at", Moment, nullable=False),
+    one_of("outcome", Outcome),
+    CheckConstraint("outcome <> 'approved' OR approval_hash IS NOT NULL", name="approval_bound"),
+    UniqueConstraint("id", "outcome", name="uq_decisions_outcome"),
+    Index("ix_decisions_suggestion_id", "suggestion_id"),
+    Index("ix_decisions_decided_at", "decided_at"),
+)
+
+_CLOSED = ", ".join(f"'{state}'" for state in CLOSED_ACTIONS)
+LIVE_ACTION = f"state NOT IN ({_CLOSED})"
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("decision_id", Integer, nullable=False, unique=True),
+    Column("outcome", String(20), nullable=False, server_default="approved"),
+    Column("suggestion_id", ForeignKey("suggestions.id"), nullable=False),
+    Column("client_id", String(80), nullable=False),
+    Column("verb", String(20), nullable=False),
+    Column("account_id", String(80)),
+    Column("network", String(40), nullable=False),
+    Column("channel", String(20), nullable=False),
+    Column("target_sha", String(64), nullable=False),
+    Column("text_sha", String(64), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("not_before", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    CheckConstraint("outcome = 'approved'", name="approved_only"),
+    one_of("verb", Verb),
+    one_of("channel", Channel),
+    one_of("state", ActionState),
+    ForeignKeyConstraint(
+        ["decision_id", "outcome"],
+        ["decisions.id", "decisions.outcome"],
+        name="fk_outbox_approved_decision",
+    ),
+    Index(
+        "uq_outbox_live_target",
+        "target_sha",
+        "verb",
+        unique=True,
+        sqlite_where=text(LIVE_ACTION),
+        postgresql_where=text(LIVE_ACTION),
+    ),
+    Index("ix_outbox_suggestion_id", "suggestion_id"),
+    Index("ix_outbox_state", "state"),
+)
+
+history = Table(  # append-only
+    "history",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("action_id", ForeignKey("outbox.id"), nullable=False),
+    Column("from_state", String(20)),
+    Column("to_state", String(20), nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("ix_history_action_id", "action_id"),
+)
+
+touches = Table(
+    "touches",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("client_id", String(80), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("direction", String(5), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("suggestion_id", ForeignKey("suggestions.id")),
+    Column("text_sha", String(64), nullable=False),
+    Column("undone_at", Moment),
+    one_of("direction", Direction),
+    Index("ix_touches_client_id", "client_id", "at"),
+)
+
+heartbeats = Table(
+    "heartbeats",
+    metadata,
+    Column("job", String(40), primary_key=True),
+    Column("at", Moment, nullable=False),  # when the job last ended
+    Column("ok", Boolean, nullable=False),
+    Column("note", Text, nullable=False, server_default=""),
+)

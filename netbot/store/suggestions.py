@@ -1,0 +1,237 @@
+"""Cards: what waits for the human, and what became of it."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
+
+from netbot.model import (
+    Choice,
+    Score,
+    StoredPost,
+    Suggestion,
+    SuggestionState,
+    UnknownId,
+    Verdict,
+)
+from netbot.store import codec, posts, texts
+from netbot.store.schema import decisions, suggestions
+
+OPEN = (SuggestionState.WAITING, SuggestionState.SNOOZED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A suggestion that is about to be born."""
+
+    post: StoredPost
+    choice: Choice
+    alternatives: tuple[Choice, ...]
+    verdict: Verdict
+    score: Score
+    text: str
+    expires_at: datetime
+
+
+def number(sphere: str, id: str) -> int:
+    """The row behind ``<sphere>-<n>``. Raises ``UnknownId`` for anything else."""
+    head, _, tail = id.rpartition("-")
+    if head != sphere or not (tail.isascii() and tail.isdigit()):
+        raise UnknownId(id, f"{id} is no card of {sphere}: `netbot queue` shows those that wait")
+    return int(tail)
+
+
+def insert_suggestion(tx: Connection, draft: Draft, now: datetime) -> int:
+    """Put a card in the queue. Returns its number."""
+    verdict = codec.verdict_to_text(draft.verdict)
+    texts.put(tx, draft.post.client, (verdict, draft.text), now)
+    values = {
+        "client_id": draft.post.client,
+        "story_id": draft.post.story,
+        "post_id": draft.post.id,
+        "verb": draft.choice.verb.value,
+        "target_url": draft.choice.target_url,
+        "account_id": draft.choice.account,
+        "network": draft.choice.network,
+        "channel": draft.choice.channel.value,
+        "alternatives": [codec.choice_to_json(choice) for choice in draft.alternatives],
+        "verdict_sha": texts.sha256(verdict),
+        "draft_sha": texts.sha256(draft.text),
+        "score": codec.score_to_json(draft.score),
+        "total": draft.score.total,
+        "state": SuggestionState.WAITING.value,
+        "created_at": now,
+        "expires_at": draft.expires_at,
+    }
+    born: int = tx.execute(
+        insert(suggestions).values(values).returning(suggestions.c.id)
+    ).scalar_one()
+    return born
+
+
+def reconsider(
+    tx: Connection, sphere: str, id: str, verdict: Verdict, alternatives: tuple[Choice, ...]
+) -> None:
+    """Let a waiting card say what the rules say now, and where else the story stands."""
+    row = suggestions.c.id == number(sphere, id)
+    client, at = tx.execute(
+        select(suggestions.c.client_id, suggestions.c.created_at).where(row)
+    ).one()
+    text = codec.verdict_to_text(verdict)
+    texts.put(tx, client, (text,), at)
+    tx.execute(
+        update(suggestions)
+        .where(row)
+        .values(
+            verdict_sha=texts.sha256(text),
+            alternatives=[codec.choice_to_json(choice) for choice in alternatives],
+        )
+    )
+
+
+def get(tx: Connection, sphere: str, id: str) -> Suggestion:
+    """The card of that id. Raises ``UnknownId``."""
+    found = _load(tx, sphere, suggestions.c.id == number(sphere, id))
+    if not found:
+        raise UnknownId(id, f"there is no card {id}: `netbot queue` shows those that wait")
+    return found[0]
+
+
+def of_story(tx: Connection, sphere: str, story: int) -> list[Suggestion]:
+    """Every card that was ever made of a story, oldest first."""
+    return _load(tx, sphere, suggestions.c.story_id == story)
+
+
+def told(tx: Connection, stories: Collection[int]) -> set[int]:
+    """Which of those stories have ever had a card."""
+    wanted = sorted(stories)
+    found: set[int] = set()
+    for start in range(0, len(wanted), texts.CHUNK):
+        chunk = wanted[start : start + texts.CHUNK]
+        query = select(suggestions.c.story_id).where(suggestions.c.story_id.in_(chunk))
+        found.update(tx.scalars(query))
+    return found
+
+
+def showing(
+    tx: Connection, sphere: str, now: datetime, *, limit: int | None = None
+) -> list[Suggestion]:
+    """The cards that a human may decide now, best first: no expired one, no sleeping one."""
+    return _load(tx, sphere, _showing(now), limit=limit)
+
+
+def count_showing(tx: Connection, now: datetime) -> int:
+    """How many cards a human may decide now."""
+    return tx.scalar(select(func.count()).select_from(suggestions).where(_showing(now))) or 0
+
+
+def count(tx: Connection) -> Mapping[SuggestionState, int]:
+    """How many cards are in each state."""
+    query = select(suggestions.c.state, func.count()).group_by(suggestions.c.state)
+    return {SuggestionState(state): total for state, total in tx.execute(query)}
+
+
+def decided_between(tx: Connection, start: datetime, end: datetime) -> int:
+    """How many different cards a human decided in that time (end exclusive)."""
+    query = select(func.count(decisions.c.suggestion_id.distinct())).where(
+        decisions.c.decided_at >= start, decisions.c.decided_at < end
+    )
+    return tx.scalar(query) or 0
+
+
+def move(
+    tx: Connection,
+    sphere: str,
+    id: str,
+    state: SuggestionState,
+    *,
+    snoozed_until: datetime | None = None,
+    expires_at: datetime | None = None,
+) -> None:
+    """Bring a card into another state."""
+    values: dict[str, Any] = {"state": state.value, "snoozed_until": snoozed_until}
+    if expires_at is not None:
+        values["expires_at"] = expires_at
+    row = suggestions.c.id == number(sphere, id)
+    tx.execute(update(suggestions).where(row).values(**values))
+
+
+def expire(tx: Connection, now: datetime) -> int:
+    """Let cards whose time has passed rest. Returns how many."""
+    return _sweep(
+        tx,
+        (suggestions.c.state == SuggestionState.WAITING.value) & (suggestions.c.expires_at <= now),
+        SuggestionState.EXPIRED,
+    )
+
+
+def wake(tx: Connection, now: datetime) -> int:
+    """Let snoozed cards wait again when their time has come. Returns how many."""
+    return _sweep(
+        tx,
+        (suggestions.c.state == SuggestionState.SNOOZED.value)
+        & (suggestions.c.snoozed_until <= now),
+        SuggestionState.WAITING,
+    )
+
+
+def _showing(now: datetime) -> Any:
+    awake = (suggestions.c.state == SuggestionState.WAITING.value) | (
+        (suggestions.c.state == SuggestionState.SNOOZED.value)
+        & (suggestions.c.snoozed_until <= now)
+    )
+    return awake & (suggestions.c.expires_at > now)
+
+
+def _sweep(tx: Connection, where: Any, state: SuggestionState) -> int:
+    values = {"state": state.value, "snoozed_until": None}
+    return tx.execute(update(suggestions).where(where).values(values)).rowcount
+
+
+def _load(tx: Connection, sphere: str, where: Any, *, limit: int | None = None) -> list[Suggestion]:
+    query = (
+        select(suggestions)
+        .where(where)
+        .order_by(suggestions.c.total.desc(), suggestions.c.id)
+        .limit(limit)
+    )
+    rows = tx.execute(query).mappings().all()
+    found = posts.by_ids(tx, {row["post_id"] for row in rows})
+    bodies = _bodies(tx, rows)
+    return [_suggestion(sphere, row, found[row["post_id"]], bodies) for row in rows]
+
+
+def _bodies(tx: Connection, rows: Collection[RowMapping]) -> dict[tuple[str, str], str]:
+    wanted: dict[str, set[str]] = {}
+    for row in rows:
+        wanted.setdefault(row["client_id"], set()).update((row["verdict_sha"], row["draft_sha"]))
+    return {
+        (client, sha): body
+        for client, shas in wanted.items()
+        for sha, body in texts.get(tx, client, shas).items()
+    }
+
+
+def _suggestion(
+    sphere: str, row: RowMapping, post: StoredPost, bodies: Mapping[tuple[str, str], str]
+) -> Suggestion:
+    client = row["client_id"]
+    choice = codec.choice_from_json(
+        {**row, "account": row["account_id"]}  # the other names are those of the columns
+    )
+    return Suggestion(
+        id=f"{sphere}-{row['id']}",
+        client=client,
+        post=post,
+        choice=choice,
+        alternatives=tuple(codec.choice_from_json(value) for value in row["alternatives"]),
+        verdict=codec.verdict_from_text(bodies.get((client, row["verdict_sha"]), "")),
+        score=codec.score_from_json(row["score"]),
+        draft=bodies.get((client, row["draft_sha"]), ""),
+        state=SuggestionState(row["state"]),
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
+        snoozed_until=row["snoozed_until"],
+    )

@@ -1,0 +1,81 @@
+"""The client's timeline: every contact, in both directions."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from netbot.model import Direction, Touch
+from netbot.store import texts
+from netbot.store.schema import touches
+from netbot.store.suggestions import number
+
+
+def add(tx: Connection, sphere: str, touch: Touch) -> None:
+    """Remember a contact."""
+    texts.put(tx, touch.client, (touch.text,), touch.at)
+    tx.execute(
+        insert(touches).values(
+            client_id=touch.client,
+            at=touch.at,
+            direction=touch.direction.value,
+            kind=touch.kind,
+            suggestion_id=number(sphere, touch.suggestion) if touch.suggestion else None,
+            text_sha=texts.sha256(touch.text),
+        )
+    )
+
+
+def undo(tx: Connection, sphere: str, suggestion: str, now: datetime) -> None:
+    """It turned out not to have happened: the contact of that card no longer counts."""
+    tx.execute(
+        update(touches)
+        .where(touches.c.suggestion_id == number(sphere, suggestion), touches.c.undone_at.is_(None))
+        .values(undone_at=now)
+    )
+
+
+def of_client(tx: Connection, sphere: str, client: str, *, limit: int) -> list[Touch]:
+    """The client's last contacts, newest first."""
+    query = (
+        select(touches)
+        .where(touches.c.client_id == client, touches.c.undone_at.is_(None))
+        .order_by(touches.c.at.desc(), touches.c.id.desc())
+        .limit(limit)
+    )
+    rows = tx.execute(query).mappings().all()
+    bodies = texts.get(tx, client, {row["text_sha"] for row in rows})
+    return [
+        Touch(
+            client=client,
+            at=row["at"],
+            direction=Direction(row["direction"]),
+            kind=row["kind"],
+            suggestion=f"{sphere}-{row['suggestion_id']}" if row["suggestion_id"] else None,
+            text=bodies.get(row["text_sha"], ""),
+        )
+        for row in rows
+    ]
+
+
+def times(tx: Connection, *, since: datetime) -> dict[str, list[datetime]]:
+    """When each client was touched by me since then, oldest first."""
+    query = (
+        select(touches.c.client_id, touches.c.at)
+        .where(_mine(), touches.c.at >= since)
+        .order_by(touches.c.at)
+    )
+    found: dict[str, list[datetime]] = {}
+    for client, at in tx.execute(query):
+        found.setdefault(client, []).append(at)
+    return found
+
+
+def last(tx: Connection) -> dict[str, datetime]:
+    """When each client was last touched by me."""
+    query = select(touches.c.client_id, func.max(touches.c.at)).where(_mine())
+    return dict(row for row in tx.execute(query.group_by(touches.c.client_id)))
+
+
+def _mine() -> Any:
+    return (touches.c.direction == Direction.OUT.value) & touches.c.undone_at.is_(None)
