@@ -1,0 +1,113 @@
+"""Whether the names in one sphere's file fit together."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+
+from netbot.config.addresses import source_key
+from netbot.config.shapes import is_web_address
+from netbot.config.views import ClientView, Name, SphereView
+from netbot.model import Problem
+from netbot.yamlfile import did_you_mean
+
+
+def check_sphere(view: SphereView, networks: Collection[str]) -> Iterator[Problem]:
+    """Errors: ids twice, names that nothing answers to, accounts that must be named."""
+    yield from _twice(view, [account.id for account in view.accounts], "account")
+    yield from _twice(view, [client.id for client in view.clients], "client")
+    named = [account.network for account in view.accounts]
+    named += [source.network for client in view.clients for source in client.sources]
+    for network in named:
+        if network and network.text not in networks:
+            hint = did_you_mean(network.text, networks) or f" Known: {', '.join(sorted(networks))}."
+            yield view.problem(network, f"unknown network “{network.text}”.{hint}")
+    for client in view.clients:
+        yield from _check_sources(view, client)
+        yield from _check_accounts(view, client)
+
+
+def warn_sphere(view: SphereView) -> Iterator[Problem]:
+    """What is allowed and yet may not be meant."""
+    mine = {account.network.text for account in view.accounts if account.network}
+    for client in view.clients:
+        networks = {source.network.text for source in client.sources}
+        at = client.id or client.path
+        if not networks:
+            yield view.problem(at, f"{client.title} has no sources: nothing is watched")
+        elif networks == {"web"} and "web" not in mine:
+            yield view.problem(
+                at,
+                f"nothing can be commented for {client.title}: add an account with network web"
+                " and your name as handle",
+            )
+        for network in sorted(_ambiguous(view, client) - networks):
+            yield view.problem(
+                at,
+                f"{client.title} names none of the several {network} accounts"
+                f" ({_ids(view, network)}): nothing is suggested there",
+            )
+
+
+def _twice(view: SphereView, names: Iterable[Name | None], kind: str) -> Iterator[Problem]:
+    first: dict[str, Name] = {}
+    for name in names:
+        if name and first.setdefault(name.text, name) is not name:
+            line = view.document.place(first[name.text].path)[0]
+            message = f"the {kind} “{name.text}” stands here a second time (first in line {line})"
+            yield view.problem(name, message)
+
+
+def _check_sources(view: SphereView, client: ClientView) -> Iterator[Problem]:
+    seen: set[tuple[str, str]] = set()
+    for source in client.sources:
+        address, network = source.address, source.network.text
+        if address is None:
+            continue
+        key = source_key(network, address.text)
+        if network == "web" and not is_web_address(address.text):
+            yield view.problem(
+                address,
+                "a source must begin with https:// or http://; on a network it is written as"
+                ' {network: mastodon, address: "…"}',
+            )
+        elif key in seen:
+            yield view.problem(address, f"{client.title} has this source twice: keep one")
+        seen.add(key)
+
+
+def _check_accounts(view: SphereView, client: ClientView) -> Iterator[Problem]:
+    known = [account.id.text for account in view.accounts if account.id]
+    for name in client.accounts:
+        if name.text not in known:
+            hint = did_you_mean(name.text, known)
+            message = f"there is no account “{name.text}” in this file.{hint}"
+            yield view.problem(name, message)
+    at = (*client.path, "accounts") if client.accounts else client.id or client.path
+    for network in sorted(_ambiguous(view, client) & {s.network.text for s in client.sources}):
+        yield view.problem(
+            at,
+            f"{client.title} publishes on {network}, and you have several accounts there"
+            f" ({_ids(view, network)}): name the one to use under “accounts”",
+        )
+    counts = Counter(_networks_of(view, client))
+    for network in sorted(network for network, count in counts.items() if count > 1):
+        yield view.problem(
+            at, f"{client.title} names several accounts of {network}: keep the one to use"
+        )
+
+
+def _ambiguous(view: SphereView, client: ClientView) -> set[str]:
+    """Networks with several accounts, of which the client names none."""
+    counts = Counter(account.network.text for account in view.accounts if account.network)
+    named = _networks_of(view, client)
+    return {network for network, count in counts.items() if count > 1 and network not in named}
+
+
+def _networks_of(view: SphereView, client: ClientView) -> list[str]:
+    """The network of each account that the client names."""
+    ids = {name.text for name in client.accounts}
+    return [a.network.text for a in view.accounts if a.network and a.id and a.id.text in ids]
+
+
+def _ids(view: SphereView, network: str) -> str:
+    mine = [a for a in view.accounts if a.network and a.network.text == network]
+    return ", ".join(account.id.text if account.id else "?" for account in mine)

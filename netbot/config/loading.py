@@ -1,0 +1,214 @@
+"""From the files of a home to a configuration, or to every problem in them."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from netbot import yamlfile
+from netbot.config import Config, Digest, Web
+from netbot.config.checks import check_sphere, warn_sphere
+from netbot.config.leaks import find_leaks
+from netbot.config.shapes import (
+    AccountPart,
+    ClientPart,
+    NetbotFile,
+    QueuePart,
+    RulesPart,
+    SourcePart,
+    SphereFile,
+    WatchPart,
+    WebPart,
+)
+from netbot.config.views import SphereView, view_sphere
+from netbot.config.wall import check_wall
+from netbot.model import Account, Client, ConfigError, House, Problem, Source
+
+#: Words that stand for something else in commands, paths and addresses.
+RESERVED = frozenset({"queue", "watch", "web", "digest", "home", "config", "claims", "netbot"})
+#: Sources outside ``allow_hosts`` are never asked more often, in seconds.
+POLITE_INTERVAL_S = 1800
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What has been read so far, and what is wrong with it."""
+
+    problems: list[Problem] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)
+    views: list[SphereView] = field(default_factory=list)
+    netbot: NetbotFile = field(default_factory=NetbotFile)
+    spheres: dict[str, SphereFile] = field(default_factory=dict)
+    warnings: list[Problem] = field(default_factory=list)
+
+    def read_netbot(self, path: Path) -> None:
+        document = self._read(path)
+        if document is None:
+            return
+        shape = self._shape(document, NetbotFile, None)
+        self.netbot = shape or self.netbot
+        watch = self.netbot.watch or WatchPart()
+        if watch.min_interval_s < POLITE_INTERVAL_S and not watch.allow_hosts:
+            message = f"below {POLITE_INTERVAL_S} s this holds for hosts in allow_hosts only"
+            self.warnings.append(document.problem(("watch", "min_interval_s"), message))
+
+    def read_sphere(self, path: Path, networks: Collection[str]) -> None:
+        sphere = path.stem
+        document = self._read(path)
+        if document is None:
+            return
+        view = view_sphere(sphere, document)
+        self.views.append(view)
+        shape = self._shape(document, SphereFile, sphere)
+        self.problems = _without_echoes(self.problems, check_sphere(view, networks))
+        if shape is not None:
+            self.spheres[sphere] = shape
+            self.warnings += warn_sphere(view)
+
+    def _read(self, path: Path) -> yamlfile.Document | None:
+        name = f"config/{path.name}"
+        try:
+            document = yamlfile.load(path, name=name)
+        except ConfigError as error:
+            self.problems += error.problems
+            return None
+        self.files[name] = document.sha256
+        return document
+
+    def _shape(self, document: yamlfile.Document, model: type[M], sphere: str | None) -> M | None:
+        shape, problems = yamlfile.validate(document, model)
+        # a secret is told as such, not as an unknown key too
+        self.problems += _without_echoes(list(find_leaks(document, sphere)), problems)
+        return shape
+
+
+def _without_echoes(told: list[Problem], more: Iterable[Problem]) -> list[Problem]:
+    """Both together, but what stands where something has been told already is left out."""
+    places = {_order(problem) for problem in told}
+    return told + [problem for problem in more if _order(problem) not in places]
+
+
+def load_home(home: Path, networks: Collection[str], environ: Mapping[str, str]) -> Config:
+    """Every file of ``home/config`` as one configuration.
+
+    Raises ``ConfigError`` with all problems of all files.
+    """
+    reading = _Reading()
+    folder = home / "config"
+    paths = sorted(folder.glob("*.y*ml")) if folder.is_dir() else []
+    spheres = []
+    for path in (each for each in paths if _is_ours(each)):
+        message = _misnamed(path)
+        if message:
+            reading.problems.append(_at_top(f"config/{path.name}", message))
+        elif path.name == "netbot.yaml":
+            reading.read_netbot(path)
+        else:
+            spheres.append(path)
+    for path in spheres:
+        reading.read_sphere(path, networks)
+    if not spheres:
+        message = "there is no sphere here, such as config/professional.yaml: run `netbot init`"
+        reading.problems.append(_at_top("config", message))
+    reading.problems += check_wall(reading.views)
+    if reading.problems:
+        raise ConfigError(*dict.fromkeys(sorted(reading.problems, key=_order)))
+    return _config(reading, environ)
+
+
+def _is_ours(path: Path) -> bool:
+    return not path.name.startswith(".") and not path.stem.endswith(".example")
+
+
+def _misnamed(path: Path) -> str | None:
+    """What to do about a file's name, or None when it is fine."""
+    if path.suffix != ".yaml":
+        return f"rename it to {path.stem}.yaml"
+    if path.stem == "netbot":
+        return None
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", path.stem):
+        return "a sphere's name has small letters, digits and hyphens only: rename this file"
+    if path.stem in RESERVED:
+        return f"“{path.stem}” cannot be a sphere's name: rename this file"
+    return None
+
+
+def _at_top(file: str, message: str) -> Problem:
+    return Problem(file=file, line=1, column=1, message=message)
+
+
+def _order(problem: Problem) -> tuple[str, int, int]:
+    return problem.file, problem.line, problem.column
+
+
+def _config(reading: _Reading, environ: Mapping[str, str]) -> Config:
+    houses = {name: _house(name, reading.netbot, shape) for name, shape in reading.spheres.items()}
+    web = reading.netbot.web or WebPart()
+    return Config(
+        houses=houses,
+        web=Web(host=web.host, port=web.port, base_url=web.base_url),
+        digests={
+            name: Digest(at=shape.digest.at, to=shape.digest.to)
+            for name, shape in reading.spheres.items()
+            if shape.digest
+        },
+        files=reading.files,
+        warnings=(*reading.warnings, *_strangers(houses, environ)),
+    )
+
+
+def _strangers(houses: Mapping[str, House], environ: Mapping[str, str]) -> Iterator[Problem]:
+    """Secrets in the environment that no account will ever ask for."""
+    known = tuple(
+        f"NETBOT_{house.sphere}__{account.id}__".upper().replace("-", "_")
+        for house in houses.values()
+        for account in house.accounts
+    )
+    for name in sorted(environ):
+        if re.match(r"NETBOT_\w+?__\w+?__", name) and not name.startswith(known):
+            yield _at_top("environment", f"{name} belongs to no account: check sphere and id in it")
+
+
+def _house(sphere: str, netbot: NetbotFile, shape: SphereFile) -> House:
+    queue, watch = netbot.queue or QueuePart(), netbot.watch or WatchPart()
+    return House(
+        sphere=sphere,
+        language=netbot.language,
+        time_zone=netbot.time_zone,
+        daily_limit=queue.daily_limit,
+        undo_window_s=queue.undo_window_s,
+        min_interval_s=watch.min_interval_s,
+        allow_hosts=watch.allow_hosts or (),
+        shipped_rules=(netbot.rules or RulesPart()).shipped,
+        accounts=tuple(_account(part) for part in shape.accounts or ()),
+        clients=tuple(_client(part) for part in shape.clients or ()),
+    )
+
+
+def _account(part: AccountPart) -> Account:
+    return Account(id=part.id, network=part.network, handle=part.handle)
+
+
+def _client(part: ClientPart) -> Client:
+    return Client(
+        id=part.id,
+        name=part.name,
+        language=part.language,
+        tags=part.tags or (),
+        cadence_days=part.cadence_days,
+        accounts=part.accounts or (),
+        verbs=part.verbs or (),
+        sources=tuple(_source(part.id, each) for each in part.sources or ()),
+        since=None if part.since is None else str(part.since),
+    )
+
+
+def _source(client: str, part: str | SourcePart) -> Source:
+    if isinstance(part, str):
+        return Source(client=client, network="web", address=part)
+    return Source(client=client, network=part.network, address=part.address)

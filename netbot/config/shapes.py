@@ -1,0 +1,205 @@
+"""What may stand in ``netbot.yaml`` and in a sphere's file: keys, types and bounds."""
+
+import re
+from ipaddress import ip_address
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from netbot.model import Verb
+from netbot.yamlfile import did_you_mean
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        hint = did_you_mean(value, available_timezones())
+        raise ValueError(f"must be a time zone such as Europe/Berlin.{hint}") from None
+    return value
+
+
+def _id(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", value):
+        slug = re.sub(r"[^a-z0-9]+", "-", value.casefold()).strip("-") or "acme"
+        raise ValueError(f"may hold small letters, digits and hyphens only, such as “{slug}”")
+    return value
+
+
+def _language(value: str) -> str:
+    if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", value):
+        raise ValueError("must be a language code such as de, en or de-AT")
+    return value
+
+
+def _since(value: int | str) -> int | str:
+    if not re.fullmatch(r"(19|20)[0-9]{2}(-[0-9]{2}){0,2}", str(value)):
+        raise ValueError("must be a year or a date, such as 2019 or 2019-04-01")
+    return value
+
+
+def _time(value: str) -> str:
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
+        raise ValueError('must be a time of day such as "08:00"')
+    return value
+
+
+def _mail(value: str) -> str:
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
+        raise ValueError("must be a mail address such as anna@example.com")
+    return value
+
+
+def _allowed_host(value: str) -> str:
+    try:
+        parts = urlsplit(f"//{value}" if value.count(":") < 2 or "[" in value else f"//[{value}]")
+        good = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        good = False
+    if not good or re.search(r"[\s/?#@*]", value):
+        raise ValueError("must be a host or host:port such as 127.0.0.1:8000, without http://")
+    return value
+
+
+def _this_machine(value: str) -> str:
+    try:
+        loopback = value == "localhost" or ip_address(value).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        raise ValueError("must be this machine (127.0.0.1): the page has no login yet")
+    return value
+
+
+def _web_address(value: str) -> str:
+    if not is_web_address(value):
+        raise ValueError("must be an address that begins with http:// or https://")
+    return value
+
+
+def is_web_address(value: str) -> bool:
+    """Whether this is an http(s) address with a host."""
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    return (
+        parts.scheme in {"http", "https"} and bool(parts.hostname) and not re.search(r"\s", value)
+    )
+
+
+Text = Annotated[str, Field(min_length=1)]
+Id = Annotated[str, AfterValidator(_id)]
+
+
+class _Part(BaseModel):
+    """Docstrings below an attribute become its description in the JSON Schema."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True
+    )
+
+
+class QueuePart(_Part):
+    """How much is put before the human."""
+
+    daily_limit: Annotated[int, Field(ge=0, le=50)] = 5
+    """Cards a day and sphere; decided ones count."""
+    undo_window_s: Annotated[int, Field(ge=0, le=86_400)] = 60
+    """Seconds that an approved act waits before netbot sends it."""
+
+
+class WatchPart(_Part):
+    """How clients' sources are watched."""
+
+    min_interval_s: Annotated[int, Field(ge=1)] = 3600
+    """Seconds between two looks at one source; below 1800 only for allow_hosts."""
+    allow_hosts: tuple[Annotated[str, AfterValidator(_allowed_host)], ...] | None = None
+    """host or host:port in the own network that may be watched."""
+
+
+class WebPart(_Part):
+    """Where the page with the queue is served."""
+
+    host: Annotated[str, AfterValidator(_this_machine)] = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65_535)] = 8470
+    base_url: Annotated[str, AfterValidator(_web_address)] | None = None
+    """The page's address as seen from outside, for links in mails."""
+
+
+class RulesPart(_Part):
+    """Which rules hold besides those in the folder rules."""
+
+    shipped: bool = True
+    """The rules against nonsense and for tact that come with netbot."""
+
+
+class NetbotFile(_Part):
+    """config/netbot.yaml: what holds for every sphere."""
+
+    language: Literal["de", "en"] = "en"
+    """Of the interface."""
+    time_zone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    """IANA name; decides what today is."""
+    queue: QueuePart | None = None
+    watch: WatchPart | None = None
+    web: WebPart | None = None
+    rules: RulesPart | None = None
+
+
+class DigestPart(_Part):
+    """The morning mail."""
+
+    at: Annotated[str, AfterValidator(_time)]
+    """HH:MM, in quotes."""
+    to: Annotated[str, AfterValidator(_mail)]
+
+
+class AccountPart(_Part):
+    """One of my accounts; never its password or token."""
+
+    id: Id
+    """Chosen by me; names the account in this file and its secret."""
+    network: Text
+    """mastodon, linkedin, …; web for the name under which blogs are commented on."""
+    handle: Text
+    """As the network writes it; shown on every card."""
+
+
+class SourcePart(_Part):
+    """One place where a client publishes."""
+
+    network: Text = "web"
+    address: Text
+    also_in: tuple[Text, ...] | None = None
+    """Other spheres that may watch the same source."""
+
+
+class ClientPart(_Part):
+    """Somebody whom I work for."""
+
+    id: Id
+    name: Text
+    language: Annotated[str, AfterValidator(_language)] | None = None
+    """Of what they publish; left out: each post's own."""
+    tags: tuple[Text, ...] | None = None
+    cadence_days: Annotated[int, Field(ge=1)] | None = None
+    """How often a sign of life is welcome."""
+    since: Annotated[int | str, AfterValidator(_since)] | None = None
+    """Year or date since when we work together."""
+    accounts: tuple[Text, ...] | None = None
+    """Ids of those of my accounts that may act for this client."""
+    verbs: tuple[Verb, ...] | None = None
+    """What I like to do for them, best first."""
+    sources: tuple[Text | SourcePart, ...] | None = None
+    """Addresses of a site or feed, or {network, address}."""
+
+
+class SphereFile(_Part):
+    """config/<sphere>.yaml: my accounts and my clients in one part of my life."""
+
+    digest: DigestPart | None = None
+    accounts: tuple[AccountPart, ...] | None = None
+    clients: tuple[ClientPart, ...] | None = None
