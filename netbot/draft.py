@@ -1,0 +1,146 @@
+"""Drafts: a modest frame around the one sentence that only the human can write.
+
+A frame says nothing that is not known: it names the post and leaves a gap. Good sentences are
+the human's; a text with a gap in it cannot be approved.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from types import MappingProxyType
+
+from netbot.model import Client, Post, Verb
+
+#: Stands where the human's own sentence belongs.
+GAP = "[…]"
+
+#: Longer titles are cut at a word: a draft names the post, it does not repeat it.
+MAX_TITLE = 80
+
+_GAPS = re.compile(r"\[\s*(?:…|\.\.\.)\s*\]")
+_QUOTES = re.compile('[„“”"«»]')
+_WORD = re.compile(r"[^\W\d_]+")
+
+#: Small words that one of the two languages has and the other has not.
+_SMALL_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "de": "aber auch auf aus bei das dem den der des ein eine einen einer für haben ich im ist "
+        "mit nicht noch sich sie sind über und uns unser unsere von vom wir wird zu zum zur",
+        "en": "and are as at been for from has have how is it its of on or our that the their they "
+        "this to us we were which will with you your",
+    }
+)
+
+_QUOTED = MappingProxyType({"de": ("„{}“", "‚{}‘"), "en": ("“{}”", "‘{}’")})
+
+_FRAMES: Mapping[tuple[Verb, str], tuple[str, ...]] = MappingProxyType(
+    {
+        (Verb.COMMENT, "de"): (
+            "Danke für den Einblick. […]",
+            "{title}: gern gelesen. […]",
+            "Bei {title} bin ich an einer Stelle hängen geblieben: […]",
+            "Gern gelesen, vor allem […].",
+            "Zu {title} eine Frage: […]",
+        ),
+        (Verb.COMMENT, "en"): (
+            "Thank you for writing this up. […]",
+            "{title}: I enjoyed reading this. […]",
+            "One thing in {title} stayed with me: […]",
+            "I enjoyed reading this, […] above all.",
+            "A question about {title}: […]",
+        ),
+        (Verb.RECOMMEND, "de"): (
+            "Lesetipp: {title} von {client}. […]",
+            "{client} schreibt über {title}. Lesenswert, weil […].",
+            "Gerade bei {client} gelesen: {title}. […]",
+        ),
+        (Verb.RECOMMEND, "en"): (
+            "Worth reading: {title} by {client}. […]",
+            "{client} on {title}. Worth your time because […].",
+            "Just read at {client}: {title}. […]",
+        ),
+    }
+)
+
+_UNTITLED: Mapping[tuple[Verb, str], tuple[str, ...]] = MappingProxyType(
+    {
+        (Verb.COMMENT, "de"): ("Danke für den Einblick. […]", "Gern gelesen, vor allem […]."),
+        (Verb.COMMENT, "en"): (
+            "Thank you for writing this up. […]",
+            "I enjoyed reading this, […] above all.",
+        ),
+        (Verb.RECOMMEND, "de"): ("Lesetipp von {client}: […]",),
+        (Verb.RECOMMEND, "en"): ("Worth reading, from {client}: […]",),
+    }
+)
+
+
+def frame(verb: Verb, post: Post, client: Client, *, language: str) -> str:
+    """The draft of ``verb``, with a gap; "" for verbs without words.
+
+    ``language`` is what ``language_of`` says; anything but German is written in English. The same
+    post gets the same frame every time, another post probably another one.
+    """
+    title = _short(post.title)
+    spoken = "de" if _base(language) == "de" else "en"
+    frames = (_FRAMES if title else _UNTITLED).get((verb, spoken), ("",))
+    choice = frames[_number(post) % len(frames)]
+    return choice.format(title=_quote(title, spoken), client=_one_line(client.name))
+
+
+def has_gap(text: str) -> bool:
+    """Whether a sentence of the human's own is still missing."""
+    return _GAPS.search(text) is not None
+
+
+def language_of(post: Post, client: Client, default: str) -> str:
+    """``de`` or ``en``: as declared by the post, else as configured, else by its small words."""
+    for declared in (post.language, client.language):
+        if declared and _base(declared) in _SMALL_WORDS:
+            return _base(declared)
+    words = _WORD.findall(f"{post.title} {post.text[:2_000]}".casefold())
+    german, english = (_hits(words, language) for language in ("de", "en"))
+    if german == english:
+        return "de" if _base(default) == "de" else "en"
+    return "de" if german > english else "en"
+
+
+def _base(language: str) -> str:
+    """``de`` of ``de-AT``."""
+    return re.split("[-_]", language, maxsplit=1)[0].lower()
+
+
+def _hits(words: Sequence[str], language: str) -> int:
+    few = frozenset(_SMALL_WORDS[language].split())
+    return sum(word in few for word in words)
+
+
+def _number(post: Post) -> int:
+    identity = post.url or post.keys[0]
+    return int.from_bytes(sha256(identity.encode()).digest()[:8], "big")
+
+
+def _one_line(text: str) -> str:
+    """The text without marks that stay unseen or change direction, its spaces single."""
+    seen = "".join(one for one in text if unicodedata.category(one) != "Cf")
+    return " ".join("".join(max(one, " ") for one in seen).split())
+
+
+def _short(title: str) -> str:
+    """The title as one names it in passing: one line, no gap, no shouting at its end."""
+    plain = _one_line(_GAPS.sub("", title)).rstrip(" .!:")
+    if len(plain) <= MAX_TITLE:
+        return plain
+    return plain[: MAX_TITLE - 1].rsplit(" ", 1)[0].rstrip(" ,;:–-") + "…"
+
+
+def _quote(title: str, language: str) -> str:
+    """The title in quotation marks; those within it become single ones, in turn."""
+    outer, inner = _QUOTED[language]
+    opening, closing = inner.split("{}")
+    parts = _QUOTES.split(title)
+    marks = [opening if index % 2 == 0 else closing for index in range(len(parts) - 1)]
+    return outer.format(
+        "".join(part + mark for part, mark in zip(parts, [*marks, ""], strict=True))
+    )

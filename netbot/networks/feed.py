@@ -1,0 +1,301 @@
+"""Feeds of any site: RSS, Atom and JSON Feed, found from the address of a page if need be."""
+
+import contextlib
+import hashlib
+import json
+import re
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import ClassVar, Self, TypeVar
+from urllib.parse import urljoin
+
+from netbot import clock
+from netbot.feedparse import Document, Entry, Parser
+from netbot.fetch import Answer, Limits, NotFound, Request, fetch_all, http_date, shown
+from netbot.model import Gone, NetworkError, Post, Refused, Source, Transient
+from netbot.network import Batch, Network, SourceHint
+
+_ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml,"
+    " application/xml;q=0.9, text/xml;q=0.9, text/html;q=0.8, */*;q=0.5"
+)
+# Where blogs keep their feed when no page says so, the most frequent first.
+_COMMON_PLACES = ("/feed", "/feed.xml", "/rss.xml", "/atom.xml", "/index.xml", "/feed.json")
+_MOST_LINKS_TRIED = 3
+_LONGEST_WISH_S = 24 * 3600
+_MAX_AGE = re.compile(r'(?:^|[\s,])max-age\s*=\s*"?(\d{1,18})', re.IGNORECASE)
+_FUTURE = timedelta(days=1)
+
+# A permanent redirect is believed when it was seen so often over so long a time.
+_MOVE_SEEN = 3
+_MOVE_AFTER = timedelta(days=1)
+
+_Result = TypeVar("_Result")
+#: A conversation with the web: yields what to ask, is sent the answer or thrown its error.
+_Talk = Generator[Request, Answer, _Result]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Memory:
+    """What the cursor holds from one look to the next."""
+
+    feed: str = ""  # where the feed is, when not at the configured address
+    etag: str = ""  # these two go back exactly as they came
+    modified: str = ""
+    sha256: str = ""  # of the unpacked body; "" until a feed was seen
+    wish_s: int | None = None  # the document's own; a 304 does not repeat it
+    moved_to: str = ""  # a permanent redirect that is not yet believed,
+    moved_at: str = ""  # since when (ISO 8601),
+    moved_seen: int = 0  # and how often it was seen
+
+    @classmethod
+    def read(cls, cursor: str) -> Self:
+        """From a cursor; one that cannot be read is as good as none."""
+        try:
+            return cls(**json.loads(cursor))
+        except (ValueError, TypeError):
+            return cls()
+
+    def cursor(self) -> str:
+        """The opaque text for the store."""
+        return json.dumps({name: value for name, value in asdict(self).items() if value})
+
+    def headers(self) -> dict[str, str]:
+        """What makes a request conditional."""
+        validators = {"If-None-Match": self.etag, "If-Modified-Since": self.modified}
+        return {"Accept": _ACCEPT} | {name: value for name, value in validators.items() if value}
+
+    def after(self, answer: Answer, now: datetime) -> Self:
+        """With the validators of an answer, and the redirects on its way."""
+        kept = self if answer.status == 304 else replace(self, etag="", modified="")
+        return replace(
+            kept.moved(answer, now),
+            etag=_echoable(answer.headers.get("etag", "")) or kept.etag,
+            modified=_echoable(answer.headers.get("last-modified", "")) or kept.modified,
+        )
+
+    def moved(self, answer: Answer, now: datetime) -> Self:
+        """With a permanent redirect counted, or believed at last; any other makes it forgotten."""
+        if not answer.hops or any(hop.status not in (301, 308) for hop in answer.hops):
+            return replace(self, moved_to="", moved_at="", moved_seen=0)
+        if answer.url != self.moved_to:
+            return replace(self, moved_to=answer.url, moved_at=now.isoformat(), moved_seen=1)
+        seen = self.moved_seen + 1
+        if seen >= _MOVE_SEEN and now - datetime.fromisoformat(self.moved_at) >= _MOVE_AFTER:
+            return replace(self, feed=answer.url, moved_to="", moved_at="", moved_seen=0)
+        return replace(self, moved_seen=seen)
+
+
+class Feeds(Network):
+    """Reads feeds; holds a parse child, so ``close`` it, or use it as a context manager.
+
+    ``allow_hosts`` (``host`` or ``host:port``) may be private addresses. A ``parser`` that is
+    given stays the giver's to close.
+    """
+
+    NETWORKS: ClassVar[tuple[str, ...]] = ("web",)
+
+    def __init__(
+        self,
+        *,
+        allow_hosts: Sequence[str] = (),
+        parser: Parser | None = None,
+        limits: Limits | None = None,
+        now: Callable[[], datetime] = clock.now,
+    ) -> None:
+        self._allow_hosts = tuple(allow_hosts)
+        self._limits = limits
+        self._now = now
+        self._owns_parser = parser is None
+        self._parser = parser or Parser()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the parse child, if it is our own."""
+        if self._owns_parser:
+            self._parser.close()
+
+    def fetch(self, source: Source, cursor: str) -> Batch:
+        """Look at one feed; see ``Network.fetch``."""
+        return self._hold(self._look(source, cursor))
+
+    def fetch_many(
+        self, requests: Sequence[tuple[Source, str]]
+    ) -> Iterator[tuple[Source, Batch | NetworkError]]:
+        """Look at many feeds at once; each comes as soon as it is there."""
+        talks = [(source, self._look(source, cursor)) for source, cursor in requests]
+        yield from self._hold_all(talks)
+
+    def resolve(self, url: str) -> Sequence[SourceHint]:
+        """The feeds behind an address: itself, those its page names, or one in a common place.
+
+        Empty when there is none; raises ``NetworkError`` when the address does not answer.
+        """
+        return self._hold(self._resolve(url))
+
+    def _hold(self, talk: _Talk[_Result]) -> _Result:
+        [(_, result)] = self._hold_all([(None, talk)])
+        if isinstance(result, NetworkError):
+            raise result
+        return result
+
+    def _hold_all(
+        self, talks: "Sequence[tuple[_Name, _Talk[_Result]]]"
+    ) -> "Iterator[tuple[_Name, _Result | NetworkError]]":
+        """Hold all conversations side by side: all first questions, then all second ones."""
+        asking = {next(talk): (name, talk) for name, talk in talks}
+        while asking:
+            following = {}
+            answers = fetch_all(tuple(asking), allow_hosts=self._allow_hosts, limits=self._limits)
+            with contextlib.closing(answers):
+                for request, answer in answers:
+                    name, talk = asking[request]
+                    step = _go_on(talk, answer)
+                    if isinstance(step, Request):
+                        following[step] = (name, talk)
+                    else:
+                        yield name, step
+            asking = following
+
+    def _look(self, source: Source, cursor: str) -> _Talk[Batch]:
+        memory = _Memory.read(cursor)
+        if memory.feed:
+            # What was found by way of a page may have moved: then the page knows better.
+            with contextlib.suppress(Gone, NotFound):
+                return (yield from self._visit(memory.feed, memory))
+            memory = _Memory()
+        return (yield from self._visit(_with_scheme(source.address), memory))
+
+    def _visit(self, address: str, memory: _Memory) -> _Talk[Batch]:
+        answer = yield Request(url=address, headers=memory.headers())
+        if answer.status == 304 and not memory.sha256:
+            raise Transient(f"{shown(address)} says 'unchanged' to a first question.")
+        digest = hashlib.sha256(answer.body).hexdigest()
+        if answer.status == 304 or digest == memory.sha256:
+            return self._batch(answer, memory, None)
+        document = self._parse(answer)
+        if not document.is_feed:
+            if memory.sha256:
+                raise NotFound(f"{shown(address)} shows a page where its feed was.")
+            place, answer, document = yield from self._discover(answer, document)
+            memory = _Memory(feed=place)
+            digest = hashlib.sha256(answer.body).hexdigest()
+        memory = replace(memory, sha256=digest, wish_s=document.wish_s)
+        return self._batch(answer, memory, document)
+
+    def _batch(self, answer: Answer, memory: _Memory, document: Document | None) -> Batch:
+        """The outcome of a look; ``document`` is None when nothing changed."""
+        now = self._now()
+        memory = memory.after(answer, now)
+        wishes = [wish for wish in (memory.wish_s, _wish_s(answer.headers, now)) if wish]
+        return Batch(
+            posts=tuple(_post(entry, now) for entry in document.entries) if document else (),
+            cursor=memory.cursor(),
+            changed=document is not None,
+            wish_s=min(max(wishes), _LONGEST_WISH_S) if wishes else None,
+            conditional=bool(memory.etag or memory.modified),
+            title=document.title if document else "",
+            language=document.language if document else None,
+        )
+
+    def _resolve(self, url: str) -> _Talk[Sequence[SourceHint]]:
+        answer = yield Request(url=_with_scheme(url), headers={"Accept": _ACCEPT})
+        document = self._parse(answer)
+        if document.is_feed:
+            return [_hint(answer.url, document.title)]
+        if document.links:
+            return [_hint(link.url, link.title or document.title) for link in document.links]
+        try:
+            place, _, document = yield from self._discover(answer, document)
+        except Refused:
+            return []
+        return [_hint(place, document.title)]
+
+    def _discover(self, answer: Answer, page: Document) -> _Talk[tuple[str, Answer, Document]]:
+        """The first feed that the page names, else the first in a common place."""
+        named = [link.url for link in page.links[:_MOST_LINKS_TRIED]]
+        for place in named or [urljoin(answer.url, path) for path in _COMMON_PLACES]:
+            try:
+                found = yield Request(url=place, headers={"Accept": _ACCEPT})
+                document = self._parse(found)
+            except (Gone, NotFound, Refused):
+                continue
+            if document.is_feed:
+                return place, found, document
+        raise Refused(
+            f"{shown(answer.url)} shows no feed. Look for 'RSS' or 'Feed' on the site and give"
+            " that address."
+        )
+
+    def _parse(self, answer: Answer) -> Document:
+        content_type = answer.headers.get("content-type", "")
+        return self._parser.parse(answer.body, content_type=content_type, url=answer.url)
+
+
+_Name = TypeVar("_Name")
+
+
+def _go_on(talk: _Talk[_Result], answer: Answer | NetworkError) -> Request | _Result | NetworkError:
+    """Hand an answer to a conversation: its next question, its result, or its error."""
+    try:
+        if isinstance(answer, NetworkError):
+            return talk.throw(answer)
+        return talk.send(answer)
+    except StopIteration as end:
+        result: _Result = end.value
+        return result
+    except NetworkError as error:
+        return error
+
+
+def _post(entry: Entry, now: datetime) -> Post:
+    date = datetime.fromisoformat(entry.published).astimezone(UTC) if entry.published else None
+    return Post(
+        network="web",
+        url=entry.url,
+        title=entry.title,
+        text=entry.text,
+        keys=entry.keys,
+        author=entry.author,
+        language=entry.language,
+        published_at=None if date is None or date > now + _FUTURE else date,
+        tags=entry.tags,
+        links=entry.links,
+        media=entry.media,
+    )
+
+
+def _hint(address: str, title: str) -> SourceHint:
+    return SourceHint(network="web", address=address, title=title)
+
+
+def _with_scheme(address: str) -> str:
+    address = address.strip()
+    return address if "://" in address else f"https://{address}"
+
+
+def _echoable(validator: str) -> str:
+    """The validator if a request may carry it back."""
+    return validator if validator.isprintable() else ""
+
+
+def _wish_s(headers: Mapping[str, str], now: datetime) -> int | None:
+    """Seconds for which the server calls its answer fresh (RFC 9111 §4.2.1); None for none."""
+    ages = [int(age) for age in _MAX_AGE.findall(headers.get("cache-control", ""))]
+    expires = http_date(headers.get("expires", ""))
+    if expires is not None:
+        date = http_date(headers.get("date", "")) or now
+        ages.append(int((expires - date).total_seconds()))
+    return max((age for age in ages if age > 0), default=None)

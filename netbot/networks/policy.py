@@ -1,0 +1,55 @@
+"""What each network lets one person do: the table in ``policy.yaml``."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated
+
+from pydantic import BaseModel, Field, RootModel
+
+from netbot import yamlfile
+from netbot.model import Channel, ConfigError, Verb
+from netbot.network import NetworkPolicy
+
+_FILE = Path(__file__).with_name("policy.yaml")
+_Sentence = Annotated[str, Field(min_length=1)]
+
+
+class _Entry(BaseModel):
+    verbs: dict[Verb, Channel]
+    link: Channel
+    text_limit: Annotated[int, Field(gt=0)] | None
+    why: _Sentence
+    source: _Sentence
+    checked_on: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
+
+
+class _Table(RootModel[dict[str, _Entry]]):
+    """One entry a network."""
+
+
+@cache
+def load() -> Mapping[str, NetworkPolicy]:
+    """The policies by network name, read once a process."""
+    return read(_FILE)
+
+
+def read(path: Path) -> Mapping[str, NetworkPolicy]:
+    """The policies in one file; raises ``ConfigError`` with every problem in it."""
+    table, problems = yamlfile.validate(yamlfile.load(path, name=path.name), _Table)
+    if table is None:
+        raise ConfigError(*problems)
+    return MappingProxyType({name: _policy(name, entry) for name, entry in table.root.items()})
+
+
+def _policy(name: str, entry: _Entry) -> NetworkPolicy:
+    return NetworkPolicy(
+        network=name,
+        verbs=MappingProxyType(entry.verbs),
+        link=entry.link,
+        text_limit=entry.text_limit,
+        why=entry.why,
+        source=entry.source,
+        checked_on=entry.checked_on,
+    )

@@ -1,0 +1,336 @@
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netbot.model import (
+    Account,
+    Action,
+    ActionState,
+    Channel,
+    Choice,
+    Handoff,
+    Refused,
+    Verb,
+)
+from netbot.networks.handoff import MAX_URL, Handoffs
+
+NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+ACCOUNT = Account(id="studio", network="mastodon", handle="@studio@example.social")
+BLOG = "https://blog.example/schrift-und-raum?seite=2"
+TEXT = "Die alte Presse läuft & läuft: 100 % Freude"
+LINKED = f"{TEXT}\n\n{BLOG}"
+BLOG_ENCODED = "https%3A%2F%2Fblog.example%2Fschrift-und-raum%3Fseite%3D2"
+TEXT_ENCODED = "Die%20alte%20Presse%20l%C3%A4uft%20%26%20l%C3%A4uft%3A%20100%20%25%20Freude"
+
+HOME_POSTS = {
+    "web": BLOG,
+    "wordpress": BLOG,
+    "mastodon": "https://other.example/@acme/111",
+    "bluesky": "https://bsky.app/profile/did:plc:abc/post/3k",
+    "x": "https://x.com/acme/status/42",
+    "reddit": "https://www.reddit.com/r/de/comments/1/titel/",
+    "linkedin": "https://www.linkedin.com/feed/update/urn:li:activity:7/",
+    "xing": "https://www.xing.com/discover/detail-activities/8",
+    "facebook": "https://www.facebook.com/acme/posts/9",
+    "instagram": "https://www.instagram.com/p/Cx/",
+    "threads": "https://www.threads.com/@acme/post/Dx",
+    "youtube": "https://www.youtube.com/watch?v=abc",
+    "github": "https://github.com/acme/acme/releases/tag/v1",
+    "devto": "https://dev.to/acme/a-post-1",
+    "hackernews": "https://news.ycombinator.com/item?id=1",
+    "medium": "https://medium.com/@acme/a-post-1f",
+    "substack": "https://acme.substack.com/p/a-post",
+}
+
+AUTHORIZE = (
+    "https://example.social/authorize_interaction?uri=https%3A%2F%2Fother.example%2F%40acme%2F111"
+)
+
+#: What differs from "open the post and paste": (network, verb, text) -> address and what it holds.
+OWN_POSTS = {
+    ("web", Verb.COMMENT, TEXT): (f"{BLOG}#respond", False),
+    ("wordpress", Verb.COMMENT, TEXT): (f"{BLOG}#respond", False),
+    ("mastodon", Verb.LIKE, ""): (AUTHORIZE, False),
+    ("mastodon", Verb.SHARE, ""): (AUTHORIZE, False),
+    ("mastodon", Verb.COMMENT, TEXT): (AUTHORIZE, False),
+    ("x", Verb.LIKE, ""): ("https://x.com/intent/like?tweet_id=42", False),
+    ("x", Verb.SHARE, ""): ("https://x.com/intent/retweet?tweet_id=42", False),
+    ("x", Verb.COMMENT, TEXT): (
+        f"https://x.com/intent/tweet?in_reply_to=42&text={TEXT_ENCODED}",
+        True,
+    ),
+    ("x", Verb.COMMENT, ""): ("https://x.com/intent/tweet?in_reply_to=42", False),
+    ("x", Verb.SHARE, TEXT): (
+        f"https://x.com/intent/tweet?text={TEXT_ENCODED}&url=https%3A%2F%2Fx.com%2Facme%2Fstatus%2F42",
+        True,
+    ),
+}
+
+#: Where a blog post is passed on without a word of one's own.
+LINK_SHARES = {
+    "mastodon": f"https://example.social/share?text={BLOG_ENCODED}",
+    "bluesky": f"https://bsky.app/intent/compose?text={BLOG_ENCODED}",
+    "x": f"https://x.com/intent/tweet?url={BLOG_ENCODED}",
+    "reddit": f"https://www.reddit.com/submit?url={BLOG_ENCODED}",
+    "linkedin": f"https://www.linkedin.com/sharing/share-offsite/?url={BLOG_ENCODED}",
+    "xing": f"https://www.xing.com/spi/shares/new?url={BLOG_ENCODED}",
+    "facebook": f"https://www.facebook.com/sharer/sharer.php?u={BLOG_ENCODED}",
+    "threads": f"https://www.threads.com/intent/post?url={BLOG_ENCODED}",
+    "hackernews": f"https://news.ycombinator.com/submitlink?u={BLOG_ENCODED}",
+}
+
+
+def hand(
+    network: str, verb: Verb, target: str, text: str = "", account: Account | None = ACCOUNT
+) -> Handoff:
+    choice = Choice(
+        verb=verb, target_url=target, account="me", network=network, channel=Channel.HANDOFF
+    )
+    action = Action(
+        id=1,
+        suggestion="professional-1",
+        client="acme",
+        choice=choice,
+        text=text,
+        approval_hash="0" * 64,
+        state=ActionState.PENDING,
+        created_at=NOW,
+        expires_at=NOW + timedelta(hours=48),
+        changed_at=NOW,
+    )
+    return Handoffs(network).handoff(action, account)
+
+
+@pytest.mark.parametrize("network", Handoffs.NETWORKS)
+@pytest.mark.parametrize(
+    ("verb", "text"),
+    [
+        (Verb.LIKE, ""),
+        (Verb.SHARE, ""),
+        (Verb.SHARE, TEXT),
+        (Verb.COMMENT, ""),
+        (Verb.COMMENT, TEXT),
+        (Verb.GESTURE, ""),
+    ],
+)
+def test_every_verb_about_a_post_at_home(network, verb, text):
+    post = HOME_POSTS[network]
+    plain = (post, False)
+    if network == "mastodon" and verb is not Verb.GESTURE:
+        plain = (AUTHORIZE, False)
+    if network in {"web", "wordpress"} and verb is Verb.COMMENT:
+        plain = (f"{post}#respond", False)
+    url, prefilled = OWN_POSTS.get((network, verb, text), plain)
+    assert hand(network, verb, post, text) == Handoff(url=url, text=text, prefilled=prefilled)
+
+
+@pytest.mark.parametrize("network", Handoffs.NETWORKS)
+def test_a_link_is_passed_on_without_words(network):
+    handoff = hand(network, Verb.SHARE, BLOG)
+    in_text = network in {"mastodon", "bluesky"}
+    assert handoff == Handoff(
+        url=LINK_SHARES.get(network, BLOG), text=BLOG if in_text else "", prefilled=in_text
+    )
+
+
+@pytest.mark.parametrize("network", Handoffs.NETWORKS)
+def test_a_recommendation_has_text_and_link(network):
+    handoff = hand(network, Verb.RECOMMEND, BLOG, TEXT)
+    if network in {"mastodon", "bluesky"}:
+        assert parse_qs(urlsplit(handoff.url).query)["text"] == [LINKED]
+        assert (handoff.text, handoff.prefilled) == (LINKED, True)
+    elif network in {"x", "threads"}:
+        assert parse_qs(urlsplit(handoff.url).query) == {"text": [TEXT], "url": [BLOG]}
+        assert (handoff.text, handoff.prefilled) == (TEXT, True)
+    else:
+        url = LINK_SHARES.get(network, BLOG)
+        assert handoff == Handoff(url=url, text=TEXT, prefilled=False)
+
+
+@pytest.mark.parametrize("network", ["x", "threads", "mastodon", "bluesky"])
+def test_a_link_that_the_text_holds_is_not_added_again(network):
+    handoff = hand(network, Verb.RECOMMEND, BLOG, f"Lesetipp: {BLOG}")
+    assert parse_qs(urlsplit(handoff.url).query) == {"text": [f"Lesetipp: {BLOG}"]}
+    assert handoff.text == f"Lesetipp: {BLOG}"
+
+
+def test_only_listed_networks():
+    with pytest.raises(ValueError, match="myspace"):
+        Handoffs("myspace")
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://x.com/acme",
+        "https://x.com/acme/status/abc",
+        "https://evil.example/acme/status/42",
+        "https://x.com.evil.example/acme/status/42",
+        "https://evilx.com/acme/status/42",
+        "https://x.com/acme/status/42evil",
+    ],
+)
+@pytest.mark.parametrize("verb", [Verb.LIKE, Verb.COMMENT])
+def test_no_intent_for_what_is_no_status_of_x(target, verb):
+    assert hand("x", verb, target, "a") == Handoff(url=target, text="a", prefilled=False)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://twitter.com/acme/status/42",
+        "https://mobile.twitter.com/acme/statuses/42?s=20",
+        "https://x.com/i/web/status/42/photo/1",
+        "http://www.x.com/i/status/42",
+    ],
+)
+def test_statuses_of_x_have_many_addresses(target):
+    assert hand("x", Verb.LIKE, target).url == "https://x.com/intent/like?tweet_id=42"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/@a/1",
+        "/@a@b.example/1",
+        "/users/a/statuses/1",
+        "/@a/statuses/01J",
+        "/notes/9x",
+        "/notice/A1",
+    ],
+)
+def test_statuses_of_the_fediverse_are_boosted_at_home(path):
+    url = hand("mastodon", Verb.SHARE, f"https://other.example{path}").url
+    assert url.startswith("https://example.social/authorize_interaction?uri=")
+
+
+@pytest.mark.parametrize(
+    "account",
+    [
+        None,
+        *(
+            Account(id="a", network="mastodon", handle=handle)
+            for handle in (
+                "",
+                "studio",
+                "@studio",
+                "@@",
+                "@a@evil.example/path",
+                "@a@evil.example?x",
+                "@a@evil.example#x",
+                "@a@user@evil.example",
+                "@a@evil example",
+                "@a@evil\\.example",
+                "@a@",
+            )
+        ),
+    ],
+)
+@pytest.mark.parametrize("verb", [Verb.LIKE, Verb.RECOMMEND])
+def test_mastodon_needs_a_server_in_the_handle(account, verb):
+    with pytest.raises(Refused):
+        hand("mastodon", verb, BLOG, account=account)
+
+
+def test_an_idn_server_is_shown_in_punycode():
+    account = Account(id="a", network="mastodon", handle="anna@bücher.example")
+    url = hand("mastodon", Verb.LIKE, BLOG, account=account).url
+    assert urlsplit(url).netloc == "xn--bcher-kva.example"
+
+
+def test_too_much_text_goes_to_the_clipboard_and_the_link_stays():
+    text = "ö" * 400
+    assert hand("x", Verb.RECOMMEND, BLOG, text) == Handoff(
+        url=LINK_SHARES["x"], text=text, prefilled=False
+    )
+    assert hand("x", Verb.COMMENT, HOME_POSTS["x"], text) == Handoff(
+        url="https://x.com/intent/tweet?in_reply_to=42", text=text, prefilled=False
+    )
+    assert hand("bluesky", Verb.RECOMMEND, BLOG, text) == Handoff(
+        url="https://bsky.app/", text=f"{text}\n\n{BLOG}", prefilled=False
+    )
+
+
+@pytest.mark.parametrize("network", sorted(LINK_SHARES))
+def test_an_address_that_fits_nowhere_goes_to_the_clipboard(network):
+    target = f"{BLOG}&x={'=' * 1_500}"
+    handoff = hand(network, Verb.SHARE, target)
+    page = urlsplit(LINK_SHARES[network])
+    assert handoff == Handoff(url=f"{page.scheme}://{page.netloc}/", text=target, prefilled=False)
+
+
+@pytest.mark.parametrize(
+    ("target", "opened"),
+    [
+        (f"https://blog.example/a?{'x' * MAX_URL}#b", "https://blog.example/a"),
+        (f"https://blog.example/{'x' * MAX_URL}?b", "https://blog.example/"),
+        (f"https://blog.example/a?{'x' * (MAX_URL - 23)}", None),
+    ],
+)
+def test_a_post_with_a_long_address_is_opened_as_near_as_can_be(target, opened):
+    assert hand("web", Verb.LIKE, target).url == (opened or target)
+    assert hand("linkedin", Verb.COMMENT, target, "a").text == "a"
+
+
+def test_a_long_post_of_the_fediverse_is_opened_itself():
+    target = f"https://other.example/@acme/111?{'=' * 1_000}"
+    assert hand("mastodon", Verb.LIKE, target).url == target
+
+
+@pytest.mark.parametrize(
+    ("target", "opened"),
+    [
+        ("https://blog.example/a#top", "https://blog.example/a#respond"),
+        ("https://blog.example/a#respond", "https://blog.example/a#respond"),
+        ("https://blog.example", "https://blog.example#respond"),
+        ("HTTPS://Blog.Example:8443/Ä?ö", "https://blog.example:8443/%C3%84?%C3%B6#respond"),
+    ],
+)
+def test_a_comment_on_a_blog_opens_its_form(target, opened):
+    assert hand("web", Verb.COMMENT, target, TEXT).url == opened
+
+
+@given(st.text(max_size=300))
+def test_a_text_arrives_as_it_was_approved(text):
+    handoff = hand("x", Verb.COMMENT, HOME_POSTS["x"], text)
+    assert handoff.text == text
+    if handoff.prefilled:
+        assert parse_qs(urlsplit(handoff.url).query, keep_blank_values=True)["text"] == [text]
+
+
+FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+FLAG = "\U0001f1e9\U0001f1ea"
+
+
+@pytest.mark.parametrize(
+    ("network", "text", "length"),
+    [
+        ("web", "Grüße", 5),
+        ("mastodon", FAMILY, 5),
+        ("bluesky", "Grüße", 5),
+        ("bluesky", "Gru\u0308ße", 5),
+        ("bluesky", FAMILY, 1),
+        ("bluesky", FLAG * 2, 2),
+        ("bluesky", "\U0001f44d\U0001f3fd", 1),
+        ("bluesky", "\u2764\ufe0f", 1),
+        ("bluesky", "a\r\nb", 3),
+        ("bluesky", "\u0e01\u0e33", 2),
+        ("bluesky", "", 0),
+        ("x", "Grüße", 5),
+        ("x", "Gru\u0308ße", 5),
+        ("x", "日本", 4),
+        ("x", FAMILY, 2),
+        ("x", FLAG, 2),
+        ("x", "\U0001f525", 2),
+        ("x", "\U0001f44d\U0001f3fd", 2),
+        ("x", "„So“ – ja …", 12),
+        ("x", "©", 1),
+        ("x", f"Gern gelesen: https://blog.example/{'a' * 90}", 14 + 23),
+        ("x", "http://a.example https://b.example", 23 + 1 + 23),
+    ],
+)
+def test_each_network_counts_in_its_own_way(network, text, length):
+    assert Handoffs(network).count(text) == length
