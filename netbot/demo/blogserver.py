@@ -1,0 +1,199 @@
+"""A blog host on loopback: serves what it is given and remembers who asked."""
+
+import gzip
+import hashlib
+import socket
+import struct
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One request that came in, and how it was answered."""
+
+    method: str
+    path: str  # with the query
+    headers: Mapping[str, str]  # names in lower case
+    status: int  # 0 when the connection was dropped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What stands at one path."""
+
+    body: bytes
+    content_type: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    status: int = 200
+    validators: bool = True  # ETag and Last-Modified, and 304 for whoever sends them back
+    modified: str = ""  # Last-Modified, as an HTTP date
+    gzip: bool = False
+    drop: bool = False  # hang up instead of answering
+
+    @property
+    def etag(self) -> str:
+        """The validator of this body."""
+        return f'"{hashlib.sha256(self.body).hexdigest()[:16]}"'
+
+    def answer(self, asked: Mapping[str, str]) -> tuple[int, dict[str, str], bytes]:
+        """Status, headers and body for a request with these headers."""
+        headers = {"Content-Type": self.content_type}
+        if self.validators and self.status == 200:
+            headers |= {"ETag": self.etag, "Last-Modified": self.modified}
+        headers |= self.headers
+        if self.validators and self.status == 200 and self._is_known(asked, headers):
+            return 304, headers, b""
+        if not self.gzip:
+            return self.status, headers, self.body
+        return self.status, headers | {"Content-Encoding": "gzip"}, gzip.compress(self.body)
+
+    @staticmethod
+    def _is_known(asked: Mapping[str, str], headers: Mapping[str, str]) -> bool:
+        if "if-none-match" in asked:
+            return asked["if-none-match"] == headers.get("ETag")
+        return asked.get("if-modified-since") == headers.get("Last-Modified")
+
+
+class BlogServer:
+    """A web host on 127.0.0.1 that runs in threads of its own while it is entered.
+
+    What was put stays over ``stop`` and ``start``, and so does the port.
+    """
+
+    def __init__(self, port: int = 0) -> None:
+        self.port = port
+        self._pages: dict[str, Page] = {}
+        self._requests: list[Asked] = []
+        self._lock = threading.Lock()
+        self._server: ThreadingHTTPServer | None = None
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Listen, on the port of last time if there was one; raises ``OSError`` if it is taken."""
+        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), self._handler())
+        self.port = self._server.server_address[1]
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.01,), name="blogserver", daemon=True
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop listening; answers under way are finished first."""
+        if self._server is None or self._thread is None:
+            return
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+        self._server = self._thread = None
+
+    def put(
+        self,
+        path: str,
+        body: bytes = b"",
+        *,
+        content_type: str = "application/rss+xml; charset=utf-8",
+        headers: Mapping[str, str] | None = None,
+        status: int = 200,
+        validators: bool = True,
+        gzip: bool = False,
+        drop: bool = False,
+    ) -> None:
+        """Serve ``body`` at ``path`` from now on; ``headers`` win over those made here."""
+        page = Page(
+            body=body,
+            content_type=content_type,
+            headers=headers or {},
+            status=status,
+            validators=validators,
+            modified=formatdate(usegmt=True),
+            gzip=gzip,
+            drop=drop,
+        )
+        with self._lock:
+            self._pages[path] = page
+
+    def remove(self, path: str) -> None:
+        """Answer 404 there from now on."""
+        with self._lock:
+            self._pages.pop(path, None)
+
+    def url(self, path: str) -> str:
+        """The full address of a path."""
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    @property
+    def requests(self) -> list[Asked]:
+        """Everything asked so far, oldest first."""
+        with self._lock:
+            return list(self._requests)
+
+    def _answer(self, path: str, headers: Mapping[str, str]) -> tuple[int, dict[str, str], bytes]:
+        with self._lock:
+            page = self._pages.get(path) or self._pages.get(path.partition("?")[0])
+        if page is None:
+            return 404, {"Content-Type": "text/plain"}, b"nothing here\n"
+        if page.drop:
+            return 0, {}, b""
+        return page.answer(headers)
+
+    def _note(self, asked: Asked) -> None:
+        with self._lock:
+            self._requests.append(asked)
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        blog = self
+
+        class Handler(_Handler):
+            def do_GET(self) -> None:
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                status, answered, body = blog._answer(self.path, headers)
+                blog._note(
+                    Asked(method=self.command, path=self.path, headers=headers, status=status)
+                )
+                self.reply(status, answered, body)
+
+            do_HEAD = do_GET  # noqa: N815
+
+        return Handler
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Writes one answer and closes the connection."""
+
+    protocol_version = "HTTP/1.1"
+
+    def reply(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        self.close_connection = True
+        if not status:
+            # Zero seconds of linger make the kernel send a reset instead of a farewell.
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            return
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Connection", "close")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing; ``requests`` is the log."""
