@@ -1,0 +1,1 @@
+"""The commands: arguments in, the engine's verbs, text or JSON out."""

@@ -1,0 +1,81 @@
+"""Commands about acts: handing them over, and what became of them."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from netbot import clock, engine
+from netbot.cli import wire
+from netbot.cli.paint import paint_slip, tell_act
+from netbot.cli.place import (
+    HomeOption,
+    IdArgument,
+    JsonOption,
+    SphereOption,
+    place,
+    texts_of,
+)
+from netbot.model import Action
+from netbot.store import Store
+
+
+def register(root: typer.Typer) -> None:
+    """Add these commands."""
+    root.command()(perform)
+    root.command()(done)
+    root.command("not-done")(not_done)
+
+
+def perform(
+    once: Annotated[bool, typer.Option("--once", help="Do what is due now, then return.")] = False,
+    home: HomeOption = None,
+    sphere: SphereOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the approved acts that wait for your own browser, with address and text."""
+    if not once:
+        raise typer.BadParameter("say --once: `netbot run` is what keeps going")
+    here = place(home, sphere, as_json=as_json)
+    items, slips = [], []
+    for opened in here.each():
+        for action, handoff in engine.perform(opened.store, opened.hall, clock.now()):
+            items.append(wire.act(action, handoff) | {"sphere": opened.name})
+            slips.append(paint_slip(action, handoff, opened.house, texts_of(opened)))
+    nothing = "Nothing waits to be done."
+    here.answer({"version": wire.VERSION, "items": items}, "\n\n".join(slips) or nothing)
+
+
+def done(
+    id: IdArgument,
+    home: HomeOption = None,
+    sphere: SphereOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say that you have done it in your browser."""
+    _close(engine.confirm, id, home, sphere, as_json=as_json)
+
+
+def not_done(
+    id: IdArgument,
+    home: HomeOption = None,
+    sphere: SphereOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say that you have not done it and will not."""
+    _close(engine.decline, id, home, sphere, as_json=as_json)
+
+
+def _close(
+    closing: Callable[[Store, str, datetime], Action],
+    id: str,
+    home: HomeOption,
+    sphere: SphereOption,
+    *,
+    as_json: bool,
+) -> None:
+    here = place(home, sphere, as_json=as_json)
+    with here.open_of(id) as opened:
+        action = closing(opened.store, id, clock.now())
+        here.answer(wire.act(action), tell_act(action, texts_of(opened)))

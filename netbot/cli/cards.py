@@ -1,0 +1,129 @@
+"""Commands about cards: seeing them, and deciding."""
+
+from typing import Annotated
+
+import typer
+
+from netbot import clock, engine
+from netbot.cli import wire
+from netbot.cli.paint import paint_card, paint_queue, tell
+from netbot.cli.place import (
+    HomeOption,
+    IdArgument,
+    JsonOption,
+    SphereOption,
+    place,
+    texts_of,
+)
+from netbot.engine import Approve, Intent, Skip, Snooze, Undo
+from netbot.model import SkipReason, Verb
+from netbot.store import acts, suggestions, touches
+
+
+def register(root: typer.Typer) -> None:
+    """Add these commands."""
+    for command in (queue, show, approve, skip, snooze, undo):
+        root.command()(command)
+
+
+def queue(
+    home: HomeOption = None,
+    sphere: SphereOption = None,
+    as_json: JsonOption = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also the cards beyond the daily limit.")
+    ] = False,
+) -> None:
+    """Show what waits for you today."""
+    here = place(home, sphere, as_json=as_json)
+    now = clock.now()
+    items, pages = [], []
+    for opened in here.each():
+        found = engine.queue(opened.store, opened.house, now, everything=everything)
+        items += [wire.item(card, opened.house) for card in found.cards]
+        pages.append(paint_queue(found, opened.house, texts_of(opened)))
+    here.answer({"version": wire.VERSION, "items": items}, "\n".join(pages))
+
+
+def show(
+    id: IdArgument,
+    home: HomeOption = None,
+    sphere: SphereOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one card in full: the post, the draft, and why."""
+    here = place(home, sphere, as_json=as_json)
+    with here.open_of(id) as opened:
+        with opened.store.read() as tx:
+            card = suggestions.get(tx, opened.name, id)
+            action = acts.latest(tx, opened.name, id)
+            timeline = touches.of_client(tx, opened.name, card.client, limit=5)
+        value = wire.item(card, opened.house) | {
+            "text": card.post.post.text,
+            "action": wire.act(action) if action else None,
+        }
+        here.answer(value, paint_card(card, opened.house, action, timeline, texts_of(opened)))
+
+
+def approve(
+    id: IdArgument,
+    verb: Annotated[Verb | None, typer.Option("--verb", help="Another listed act.")] = None,
+    target: Annotated[str | None, typer.Option("--target", help="Another listed place.")] = None,
+    account: Annotated[
+        str | None, typer.Option("--account", help="Which of the listed accounts.")
+    ] = None,
+    text: Annotated[str | None, typer.Option("--text", help="Exactly what will be said.")] = None,
+    home: HomeOption = None,
+    sphere: SphereOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say yes to one act. What you see is what is done, once."""
+    intent = Approve(verb=verb, target_url=target, account=account, text=text)
+    _decide(id, intent, home, sphere, as_json=as_json)
+
+
+def skip(
+    id: IdArgument,
+    why: Annotated[SkipReason, typer.Option("--why", help="Your reason; rules learn from it.")],
+    home: HomeOption = None,
+    sphere: SphereOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say no."""
+    _decide(id, Skip(reason=why), home, sphere, as_json=as_json)
+
+
+def snooze(
+    id: IdArgument,
+    until: Annotated[str, typer.Option("--until", help="2026-12-24, tomorrow, monday or 3d.")],
+    home: HomeOption = None,
+    sphere: SphereOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say later."""
+    here = place(home, sphere, as_json=as_json)
+    with here.open_of(id) as opened:
+        at = clock.parse_until(until, clock.now(), opened.house.time_zone)
+    _decide(id, Snooze(until=at), home, sphere, as_json=as_json)
+
+
+def undo(
+    id: IdArgument,
+    home: HomeOption = None,
+    sphere: SphereOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take your last decision back, as long as it has not left the house."""
+    _decide(id, Undo(), home, sphere, as_json=as_json)
+
+
+def _decide(
+    id: str, intent: Intent, home: HomeOption, sphere: SphereOption, *, as_json: bool
+) -> None:
+    here = place(home, sphere, as_json=as_json)
+    with here.open_of(id) as opened:
+        card = engine.decide(opened.store, opened.hall, id, intent, clock.now())
+        with opened.store.read() as tx:
+            action = acts.latest(tx, opened.name, id)
+        value = wire.item(card, opened.house) | {"action": wire.act(action) if action else None}
+        here.answer(value, tell(card, action, texts_of(opened)))

@@ -1,0 +1,102 @@
+"""``netbot rules``: judge posts by the rules, and try the rules on their own examples."""
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+
+import typer
+
+from netbot import clock
+from netbot.model import UsageError
+
+if TYPE_CHECKING:
+    from netbot.rules.loading import Rules
+
+app = typer.Typer(help="Judge posts by the rules, and test the rules.", no_args_is_help=True)
+
+EXIT_FINDINGS = 3
+EXIT_BAD_LINES = 4
+
+Home = Annotated[
+    Path | None,
+    typer.Option(envvar="NETBOT_HOME", help="Home whose rules count too.", file_okay=False),
+]
+Sphere = Annotated[str | None, typer.Option(help="Sphere of the home whose rules count too.")]
+
+
+@app.command()
+def judge(
+    file: Annotated[str, typer.Argument(help="One JSON object a line; - is standard input.")] = "-",
+    home: Home = None,
+    sphere: Sphere = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Judge each line of a file."""
+    from netbot.rules import judge_line
+
+    rules = _load(home, sphere)
+    now = clock.now()
+    bad = 0
+    for line in _lines(file):
+        answer = judge_line(line.decode(errors="replace"), rules, now)
+        bad += "error" in answer
+        text = json.dumps(answer, ensure_ascii=False) if as_json else _told(answer)
+        typer.echo(text.encode(errors="replace"))
+    if bad:
+        raise typer.Exit(EXIT_BAD_LINES)
+
+
+@app.command("test")
+def try_examples(home: Home = None, sphere: Sphere = None) -> None:
+    """Try every rule on the examples that stand with it."""
+    from netbot.rules import examples
+
+    rules = _load(home, sphere)
+    findings = examples(rules)
+    for finding in findings:
+        typer.echo(str(finding))
+    count = sum(len(rule.examples) for rule in rules.rules)
+    typer.echo(f"{count} examples of {len(rules.rules)} rules, {len(findings)} not as they should.")
+    if findings:
+        raise typer.Exit(EXIT_FINDINGS)
+
+
+def _load(home: Path | None, sphere: str | None) -> "Rules":
+    from netbot.rules import load
+
+    if sphere is not None and home is None:
+        raise UsageError("--sphere needs --home DIR: only a home has spheres")
+    if home is not None and not home.is_dir():
+        raise UsageError(f"{home} is no folder: give an existing one with --home")
+    return load(home=home, sphere=sphere, cache=_cache(home, sphere))
+
+
+def _cache(home: Path | None, sphere: str | None) -> Path | None:
+    """The sphere's data folder, where there is one already: judging makes no folders."""
+    folder = home / "data" / (sphere or "") if home else None
+    return folder if folder and folder.is_dir() else None
+
+
+def _lines(file: str) -> Iterable[bytes]:
+    if file == "-":
+        yield from _stripped(sys.stdin.buffer)
+        return
+    try:
+        with Path(file).open("rb") as opened:
+            yield from _stripped(opened)
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}") from error
+
+
+def _stripped(opened: BinaryIO) -> Iterable[bytes]:
+    return (line.rstrip(b"\r\n") for line in opened)
+
+
+def _told(answer: dict[str, Any]) -> str:
+    """One answer for people."""
+    if "error" in answer:
+        return f"{answer['id'] or '?'}: error: {answer['error']}"
+    reasons = [f"{r['because'] or r['rule']} ({r['file']}:{r['line']})" for r in answer["rules"]]
+    return ": ".join([str(answer["id"] or "-"), "; ".join([answer["verdict"], *reasons])])

@@ -1,0 +1,111 @@
+"""Cards, acts and sources as JSON: a contract that other people's scripts rely on."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from netbot.model import Action, Handoff, House, Suggestion
+from netbot.store.sources import Watched
+
+VERSION = 1
+
+#: How much of a post a card quotes, in characters.
+EXCERPT = 280
+
+
+def excerpt(text: str) -> str:
+    """The beginning of a post, cut at a word."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= EXCERPT else flat[:EXCERPT].rsplit(" ", 1)[0] + " …"
+
+
+def moment(at: datetime | None) -> str | None:
+    """An ISO 8601 time in UTC, to the second."""
+    return at.astimezone(UTC).isoformat(timespec="seconds") if at else None
+
+
+def item(card: Suggestion, house: House) -> dict[str, Any]:
+    """One card of the queue."""
+    client = house.client(card.client)
+    post = card.post.post
+    return {
+        "id": card.id,
+        "sphere": house.sphere,
+        "client": card.client,
+        "client_name": client.name if client else card.client,
+        "network": card.choice.network,
+        "account": card.choice.account,
+        "verb": card.choice.verb.value,
+        "channel": card.choice.channel.value,
+        "target_url": card.choice.target_url,
+        "title": post.title,
+        "excerpt": excerpt(post.text),
+        "language": post.language,
+        "published_at": moment(post.published_at),
+        "draft": card.draft,
+        "verdict": card.verdict.ruling.value,
+        "why": [
+            {
+                "rule": reason.rule,
+                "file": reason.file,
+                "line": reason.line,
+                "matched": reason.matched,
+                "because": reason.because,
+            }
+            for reason in card.verdict.reasons
+        ],
+        "score": {"total": card.score.total, "parts": dict(card.score.parts)},
+        "state": card.state.value,
+        "alternatives": [
+            {
+                "verb": choice.verb.value,
+                "target_url": choice.target_url,
+                "account": choice.account,
+                "channel": choice.channel.value,
+                "network": choice.network,
+            }
+            for choice in card.alternatives
+        ],
+        "created_at": moment(card.created_at),
+        "expires_at": moment(card.expires_at),
+        "snoozed_until": moment(card.snoozed_until),
+    }
+
+
+def act(action: Action, handoff: Handoff | None = None) -> dict[str, Any]:
+    """One act of the outbox, with what the human needs to perform it."""
+    value: dict[str, Any] = {
+        "id": action.suggestion,
+        "client": action.client,
+        "verb": action.choice.verb.value,
+        "network": action.choice.network,
+        "account": action.choice.account,
+        "channel": action.choice.channel.value,
+        "target_url": action.choice.target_url,
+        "text": action.text,
+        "state": action.state.value,
+        "approval_hash": action.approval_hash,
+        "expires_at": moment(action.expires_at),
+    }
+    if handoff is not None:
+        value["handoff"] = {
+            "url": handoff.url,
+            "text": handoff.text,
+            "prefilled": handoff.prefilled,
+        }
+    return value
+
+
+def source(watched: Watched) -> dict[str, Any]:
+    """One source and how the looks at it went."""
+    return {
+        "client": watched.source.client,
+        "network": watched.source.network,
+        "address": watched.source.address,
+        "title": watched.title,
+        "last_success": moment(watched.succeeded_at),
+        "last_try": moment(watched.tried_at),
+        "last_error": watched.last_error or None,
+        "failures": watched.failures,
+        "next_check": moment(watched.next_check),
+        "gone": watched.gone_at is not None,
+    }

@@ -1,0 +1,1 @@
+"""``netbot run``: one supervisor, one worker a sphere, one web process."""

@@ -1,0 +1,136 @@
+"""The supervisor: starts the processes, keeps them running, and ends them."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+
+from netbot import app, log
+
+#: What a child may know of our environment; everything else could be somebody's secret.
+PASSED_ON = (
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "TMPDIR",
+    "NO_COLOR",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "COVERAGE_PROCESS_CONFIG",
+)
+
+#: After SIGTERM a child may take this long before it is killed, in seconds.
+GRACE_S = 16
+
+#: The longest pause before a child that keeps dying is started again, in seconds.
+LONGEST_PAUSE_S = 60
+
+#: A child that lived this long died of something new, in seconds.
+HEALTHY_S = 60
+
+BEAT_S = 0.2
+
+
+def environment(sphere: str | None, environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a child: nothing personal but the secrets of its own sphere, if any."""
+    passed = {name: environ[name] for name in PASSED_ON if name in environ}
+    if sphere is not None:
+        prefix = f"NETBOT_{sphere.upper().replace('-', '_')}__"
+        passed |= {name: value for name, value in environ.items() if name.startswith(prefix)}
+    return passed
+
+
+@dataclass(slots=True, kw_only=True)
+class Child:
+    """One process, started again whenever it ends by itself."""
+
+    name: str
+    command: Sequence[str]
+    folder: Path  # an empty one, so that no file lying about is ever read
+    sphere: str | None
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    start_at: float = 0.0
+    deaths: int = field(default=0)
+
+    def keep_alive(self) -> None:
+        """Start the process when it is not running and its pause is over."""
+        if self.process is not None:
+            code = self.process.poll()
+            if code is None:
+                return
+            self._mourn(code)
+        if monotonic() >= self.start_at:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self.process = subprocess.Popen(
+                self.command, cwd=self.folder, env=environment(self.sphere, os.environ)
+            )
+            self.started_at = monotonic()
+
+    def end(self) -> None:
+        """Ask the process to end."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+
+    def bury(self, deadline: float) -> None:
+        """Wait until the process has ended; kill it at the deadline (monotonic seconds)."""
+        if self.process is None:
+            return
+        try:
+            self.process.wait(max(0.0, deadline - monotonic()))
+        except subprocess.TimeoutExpired:
+            log.warning("killed", process=self.name)
+            self.process.kill()
+            self.process.wait()
+
+    def _mourn(self, code: int) -> None:
+        lived_s = monotonic() - self.started_at
+        self.deaths = 1 if lived_s > HEALTHY_S else self.deaths + 1
+        pause_s = min(LONGEST_PAUSE_S, 2 ** min(self.deaths - 1, 10))
+        self.process, self.start_at = None, monotonic() + pause_s
+        log.error("ended", process=self.name, code=code, again_in_s=pause_s)
+
+
+def supervise(home: Path, *, web: bool) -> None:
+    """Run one worker a sphere, and the page, until SIGTERM. Raises ``UsageError``."""
+    log.configure(process="supervisor")
+    children = [_worker(home, name) for name in app.sphere_names(home)]
+    if web:
+        children.append(_web(home))
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    log.info("started", home=str(home), processes=[child.name for child in children])
+    try:
+        while not stopping.wait(BEAT_S):
+            for child in children:
+                child.keep_alive()
+    finally:
+        for child in children:
+            child.end()
+        deadline = monotonic() + GRACE_S
+        for child in children:
+            child.bury(deadline)
+        log.info("stopped")
+
+
+def _worker(home: Path, sphere: str) -> Child:
+    arguments = ("worker", "--home", str(home), "--sphere", sphere)
+    folder = app.data_folder(home, sphere) / "empty"
+    return Child(name=f"worker {sphere}", command=_netbot(arguments), folder=folder, sphere=sphere)
+
+
+def _web(home: Path) -> Child:
+    arguments = ("web", "--home", str(home))
+    folder = home / "data" / "empty"
+    return Child(name="web", command=_netbot(arguments), folder=folder, sphere=None)
+
+
+def _netbot(arguments: Sequence[str]) -> tuple[str, ...]:
+    """``-P``: a module in the working directory is never ours."""
+    return (sys.executable, "-P", "-m", "netbot", *arguments)
