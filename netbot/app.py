@@ -73,9 +73,9 @@ def load_rules(home: Path, house: House) -> "Rules":
 
 
 def data_folder(home: Path, sphere: str) -> Path:
-    """Where a sphere's own files lie; made when missing."""
+    """Where a sphere's own files lie; made when missing, for nobody else to read."""
     folder = home / "data" / sphere
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
 

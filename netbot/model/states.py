@@ -1,0 +1,99 @@
+"""The words for states and choices; each enum says what its words mean."""
+
+from enum import StrEnum
+
+
+class Verb(StrEnum):
+    """What one can do about a post."""
+
+    LIKE = "like"  # say that one liked it
+    SHARE = "share"  # pass it on: a boost at home, a link elsewhere
+    COMMENT = "comment"  # answer in own words
+    RECOMMEND = "recommend"  # an own post with the link
+    GESTURE = "gesture"  # personal: a letter, a call; never sent by netbot
+
+
+class Channel(StrEnum):
+    """Who performs an act."""
+
+    API = "api"  # netbot, through the network's interface
+    HANDOFF = "handoff"  # the human, in the own browser, with the text ready
+    OFF = "off"  # nobody: the network forbids or lacks it
+
+
+class Ruling(StrEnum):
+    """What the rules say of a post, from strictest to mildest."""
+
+    REFUSE = "refuse"  # against a conviction: no suggestion of any kind
+    SKIP = "skip"  # nonsense, or no moment for public verbs
+    ASK = "ask"  # shown folded, with the reason
+    PASS = "pass"  # may be suggested
+
+    @property
+    def strictness(self) -> int:
+        """0 for ``pass`` up to 3 for ``refuse``."""
+        return 3 - list(Ruling).index(self)
+
+
+class SuggestionState(StrEnum):
+    """Where a suggestion stands."""
+
+    WAITING = "waiting"  # for the human
+    APPROVED = "approved"  # the human said yes; an action exists
+    SKIPPED = "skipped"  # the human said no
+    SNOOZED = "snoozed"  # the human said later
+    EXPIRED = "expired"  # its time passed; silence never means yes
+    SUPERSEDED = "superseded"  # the post vanished, or a better card tells the story
+
+
+class ActionState(StrEnum):
+    """Where an approved act stands. HANDOFF uses the first five."""
+
+    PENDING = "pending"  # decided, not yet handed over
+    HANDED_OFF = "handed_off"  # the human has link and text
+    CONFIRMED = "confirmed"  # the human said "done"
+    DECLINED = "declined"  # the human said "not done"
+    WITHDRAWN = "withdrawn"  # taken back, or expired, before it left
+    SENDING = "sending"  # API: written down, the call is about to be made
+    SENT = "sent"  # API: the network has it
+    FAILED = "failed"  # API: the network surely does not have it
+    UNSURE = "unsure"  # API: nobody knows; read back, else ask the human
+    UNDOING = "undoing"  # API: being taken back
+    UNDONE = "undone"  # API: taken back
+    UNDO_UNSURE = "undo_unsure"  # API: nobody knows whether it was taken back
+
+
+#: An act in one of these states no longer occupies its target.
+CLOSED_ACTIONS = (
+    ActionState.FAILED,
+    ActionState.DECLINED,
+    ActionState.WITHDRAWN,
+    ActionState.UNDONE,
+)
+
+
+class Outcome(StrEnum):
+    """What a human decided about a suggestion."""
+
+    APPROVED = "approved"  # this verb, target, account and text
+    SKIPPED = "skipped"  # not this one
+    SNOOZED = "snoozed"  # ask again later
+    UNDONE = "undone"  # the decision before this one is taken back
+
+
+class SkipReason(StrEnum):
+    """Why the human skipped; rules learn from it."""
+
+    NONSENSE = "nonsense"
+    VALUES = "values"
+    MOMENT = "moment"
+    TOO_OFTEN = "too-often"
+    WRONG_ACCOUNT = "wrong-account"
+    OTHER = "other"
+
+
+class Direction(StrEnum):
+    """Who reached out in a touch."""
+
+    OUT = "out"  # I to the client
+    IN = "in"  # the client to me
