@@ -1,0 +1,59 @@
+"""What the parse child hands back: plain values that go through JSON unharmed."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry of a feed, as plain text."""
+
+    keys: tuple[str, ...] = ()  # identities, strongest first
+    url: str = ""  # absolute http(s), else ""
+    title: str = ""
+    text: str = ""
+    author: str = ""
+    language: str | None = None
+    published: str | None = None  # ISO 8601, UTC
+    tags: tuple[str, ...] = ()
+    links: int = 0
+    media: int = 0
+    guid: str = ""  # the feed's own id, until it has become a key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedLink:
+    """A feed that a page points to."""
+
+    url: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A feed with its entries, or a page with the feeds that it points to."""
+
+    is_feed: bool
+    title: str = ""
+    language: str | None = None
+    wish_s: int | None = None  # how long the feed asks to be left alone, in seconds
+    entries: tuple[Entry, ...] = ()  # in the order of the document
+    links: tuple[FeedLink, ...] = ()  # best first
+    fast: bool = False  # read on the fast path
+
+    def to_json(self) -> bytes:
+        """The document on its way through the pipe."""
+        return json.dumps(asdict(self), ensure_ascii=False).encode("utf-8", "replace")
+
+    @classmethod
+    def from_json(cls, data: bytes) -> Self:
+        """The document as it left the other end."""
+        values = json.loads(data)
+        entries = tuple(_entry(entry) for entry in values.pop("entries"))
+        links = tuple(FeedLink(**link) for link in values.pop("links"))
+        return cls(**values, entries=entries, links=links)
+
+
+def _entry(values: dict[str, Any]) -> Entry:
+    return Entry(**values | {"keys": tuple(values["keys"]), "tags": tuple(values["tags"])})

@@ -1,0 +1,99 @@
+"""Which post is which: the same keys whichever parser read it, and whatever its feed renames.
+
+Two posts of one source that share any key are one post. So a key that several entries of one
+document carry says nothing about any of them and is left out.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from urllib.parse import urlsplit, urlunsplit
+
+from netbot.feedparse.document import Entry
+
+#: Letters and digits below which a text is too common to tell posts apart.
+ENOUGH_TEXT = 40
+
+_LONGEST_ID = 500
+# Advertisers, newsletters, and Medium, which marks every link with the reader it was made for.
+_TRACKING = re.compile(
+    r"(?:utm_\w+|_hsenc|_hsmi|dclid|fbclid|gbraid|gclid|igshid|mc_cid|mc_eid|mkt_tok|msclkid"
+    r"|twclid|wbraid|yclid)(?:=|$)|source=rss-",
+    re.IGNORECASE,
+)
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_UNTELLING = re.compile(r"[\W_]+")
+
+
+def canonical(url: str) -> str:
+    """One spelling for all addresses of one page; "" when it is no http(s) address."""
+    from w3lib.url import canonicalize_url
+
+    try:
+        parts = urlsplit(url.strip())
+        if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+            return ""
+        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+        if parts.port not in (None, _DEFAULT_PORTS[parts.scheme]):
+            host = f"{host}:{parts.port}"
+        path = parts.path.rstrip("/") or "/"
+        bare = urlunsplit(("https", host, path, _without_tracking(parts.query), ""))
+        spelled: str = canonicalize_url(bare)
+    except ValueError:
+        return ""
+    return spelled
+
+
+def identities(entries: Sequence[Entry]) -> list[Entry]:
+    """The entries with their ``keys``; those that nothing tells apart come once.
+
+    Strongest first: ``id:`` the feed's own id (left out where it only repeats the link),
+    ``url:`` the canonical link, ``hash:`` of title and text when there is enough of both. An
+    entry without any gets a hash of title and date; one without even these is dropped.
+    """
+    by_keys: dict[tuple[str, ...], Entry] = {}
+    for entry in entries:
+        by_keys.setdefault(_strong_keys(entry) or _stub_key(entry), entry)
+    carriers = Counter(key for keys in by_keys for key in keys)
+    keyed = []
+    for keys, entry in by_keys.items():
+        own = tuple(key for key in keys if carriers[key] == 1) or _stub_key(entry)
+        if own:
+            keyed.append(replace(entry, keys=own, guid=""))
+    return keyed
+
+
+def _strong_keys(entry: Entry) -> tuple[str, ...]:
+    keys = []
+    link = canonical(entry.url)
+    guid = canonical(entry.guid) or " ".join(entry.guid.split())
+    if guid and guid != link:
+        keys.append(f"id:{guid if len(guid) <= _LONGEST_ID else _digest(guid)}")
+    if link:
+        keys.append(f"url:{link}")
+    words = _fold(entry.title + entry.text)
+    if len(words) >= ENOUGH_TEXT:
+        keys.append(f"hash:{_digest(words)}")
+    return tuple(keys)
+
+
+def _stub_key(entry: Entry) -> tuple[str, ...]:
+    if not entry.title and not entry.published:
+        return ()
+    return (f"hash:{_digest(f'{_fold(entry.title)} {entry.published}')}",)
+
+
+def _fold(text: str) -> str:
+    """Letters and digits only, so that typography and white space make no difference."""
+    return _UNTELLING.sub("", unicodedata.normalize("NFC", text).casefold())
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def _without_tracking(query: str) -> str:
+    return "&".join(part for part in query.split("&") if part and not _TRACKING.match(part))
