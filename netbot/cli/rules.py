@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
@@ -36,14 +36,14 @@ def judge(
     """Judge each line of a file."""
     from netbot.rules import judge_line
 
-    rules = _load(home, sphere)
-    now = clock.now()
     bad = 0
-    for line in _lines(file):
-        answer = judge_line(line.decode(errors="replace"), rules, now)
-        bad += "error" in answer
-        text = json.dumps(answer, ensure_ascii=False) if as_json else _told(answer)
-        typer.echo(text.encode(errors="replace"))
+    with _opened(file) as lines:
+        rules, now = _load(home, sphere), clock.now()
+        for line in lines:
+            answer = judge_line(line.decode(errors="replace").rstrip("\r\n"), rules, now)
+            bad += "error" in answer
+            text = json.dumps(answer, ensure_ascii=False) if as_json else _told(answer)
+            typer.echo(text.encode(errors="replace"))
     if bad:
         raise typer.Exit(EXIT_BAD_LINES)
 
@@ -79,19 +79,13 @@ def _cache(home: Path | None, sphere: str | None) -> Path | None:
     return folder if folder and folder.is_dir() else None
 
 
-def _lines(file: str) -> Iterable[bytes]:
+def _opened(file: str) -> AbstractContextManager[BinaryIO]:
     if file == "-":
-        yield from _stripped(sys.stdin.buffer)
-        return
+        return nullcontext(sys.stdin.buffer)
     try:
-        with Path(file).open("rb") as opened:
-            yield from _stripped(opened)
+        return Path(file).open("rb")
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}") from error
-
-
-def _stripped(opened: BinaryIO) -> Iterable[bytes]:
-    return (line.rstrip(b"\r\n") for line in opened)
 
 
 def _told(answer: dict[str, Any]) -> str:

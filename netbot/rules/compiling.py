@@ -1,0 +1,215 @@
+"""From what a file says to rules that can be asked."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import product
+from math import prod
+from typing import Any
+
+from netbot.model import Ruling, Verb
+from netbot.rules.comparing import Measure, compare
+from netbot.rules.conditions import All, AnyOf, Condition, Fact, Matches, Not, Words
+from netbot.rules.folding import fold
+from netbot.rules.matcher import READ_BY_DEFAULT, Matcher, Use
+from netbot.rules.patterns import compile_pattern
+from netbot.rules.reading import Reading
+from netbot.rules.schema import Conditions, Praise, Scope, listed
+from netbot.rules.wordbook import Forms, Part, Wordbook
+
+#: Variants of one entry of several words; beyond, the first words count as written only.
+MAX_VARIANTS = 4096
+
+#: Section of a file -> link of the chain, and what its rules say.
+SECTIONS = {
+    "nonsense": ("nonsense", Ruling.SKIP),
+    "moment": ("moment", Ruling.SKIP),
+    "never": ("values", Ruling.REFUSE),
+    "hesitate": ("values", Ruling.ASK),
+    "champion": ("values", Ruling.PASS),
+}
+
+_COUNTS = ("length", "links", "hashtags", "mentions", "emoji", "media")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A post to try a rule on."""
+
+    wanted: str  # refuse, skip, ask, pass, or endorse for a champion rule that has to speak
+    title: str
+    text: str
+    line: int
+    facts: Mapping[str, Any] = field(default_factory=dict)  # further attributes of the post
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """For whom a rule speaks: folded names, None where everybody is meant."""
+
+    clients: frozenset[str] | None = None
+    tags: frozenset[str] | None = None
+    networks: frozenset[str] | None = None
+    accounts: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule, ready to be asked."""
+
+    name: str
+    file: str
+    line: int
+    section: str  # a key of SECTIONS
+    when: Condition
+    unless: Condition | None
+    near: bool  # distances matter: every anchor is asked for itself
+    scope: Audience
+    because: str
+    conviction: str
+    suggest: tuple[Verb, ...]
+    expires: date | None
+    examples: tuple[Example, ...]
+
+    @property
+    def link(self) -> str:
+        """The link of the chain in which the rule speaks."""
+        return SECTIONS[self.section][0]
+
+    @property
+    def ruling(self) -> Ruling:
+        """What the rule says when it speaks."""
+        return SECTIONS[self.section][1]
+
+
+def words_of(rule: Praise) -> tuple[set[str], set[str]]:
+    """The single words whose forms are needed, and those of them that may stand in compounds."""
+    words: set[str] = set()
+    compounds: set[str] = set()
+    for conditions in [each for top in rule.parts() for each in top.walk()]:
+        entries = [_split(entry) for entry in listed(conditions.words)]
+        words.update(word for entry in entries for word in entry)
+        if conditions.compounds:
+            compounds.update(entry[0] for entry in entries if len(entry) == 1)
+    return words, compounds
+
+
+def narrow(scope: Scope | None) -> Audience:
+    """The audience that a rule names under ``for``."""
+    given = scope.model_dump(exclude_none=True) if scope else {}
+    return Audience(**{key: frozenset(map(fold, listed(names))) for key, names in given.items()})
+
+
+class Compiler:
+    """Turns conditions into objects and writes their words down in one matcher."""
+
+    def __init__(self, wordbook: Wordbook) -> None:
+        self._wordbook = wordbook
+        self._askers = 0
+        self.matcher = Matcher()
+
+    def compile(self, conditions: Conditions) -> Condition:
+        """Everything that the mapping names has to hold."""
+        parts = [*self._texts(conditions), *_facts(conditions), *self._groups(conditions)]
+        return parts[0] if len(parts) == 1 else All(tuple(parts))
+
+    def _groups(self, conditions: Conditions) -> Iterator[Condition]:
+        yield from map(self.compile, conditions.all or ())
+        if conditions.any:
+            yield AnyOf(tuple(map(self.compile, conditions.any)))
+        yield from (Not(self.compile(each)) for each in conditions.none or ())
+        if conditions.unless:
+            yield Not(self.compile(conditions.unless))
+
+    def _texts(self, conditions: Conditions) -> Iterator[Condition]:
+        fields = listed(conditions.within) or READ_BY_DEFAULT
+        if conditions.words is not None:
+            yield self._words(conditions, frozenset(fields))
+        for entries in (conditions.phrase, conditions.exact):
+            if entries is not None:
+                use = Use(self._next(), frozenset(fields))
+                for entry in listed(entries):
+                    self.matcher.add(fold(entry).strip(), use)
+                yield Words(use.asker, conditions.near)
+        if conditions.regex is not None:
+            patterns = map(compile_pattern, listed(conditions.regex))
+            found = tuple(Matches(each, tuple(fields), conditions.near) for each in patterns)
+            yield AnyOf(found) if len(found) > 1 else found[0]
+
+    def _words(self, conditions: Conditions, fields: frozenset[str]) -> Condition:
+        use = Use(self._next(), fields)
+        for entry in map(_split, listed(conditions.words)):
+            if len(entry) == 1:
+                self._single(self._wordbook[entry[0]], use)
+            else:
+                self._several(entry, use, compounds=bool(conditions.compounds))
+        return Words(use.asker, conditions.near)
+
+    def _single(self, forms: Forms, use: Use) -> None:
+        parts = {part.form: part for part in forms.parts}
+        for form, language in forms.by_language.items():
+            self.matcher.add(form, use._replace(language=language, part=parts.get(form)))
+
+    def _several(self, entry: Sequence[str], use: Use, *, compounds: bool) -> None:
+        """Several words, each in every form, apart (online casino) or as one (Onlinecasino)."""
+        choices = [list(self._wordbook[word].by_language) for word in entry]
+        for index, word in enumerate(entry):
+            if prod(map(len, choices)) > MAX_VARIANTS:
+                choices[index] = [fold(word)]
+        for variant in product(*choices):
+            joined = "".join(variant)
+            self.matcher.add(" ".join(variant), use)
+            self.matcher.add(joined, use._replace(part=Part(joined) if compounds else None))
+
+    def _next(self) -> int:
+        self._askers += 1
+        return self._askers
+
+
+def _split(entry: str) -> list[str]:
+    """The words of an entry as written; hyphens separate like spaces."""
+    return [word for piece in entry.split() for word in piece.split("-") if fold(word).strip()]
+
+
+def _facts(conditions: Conditions) -> Iterator[Condition]:
+    yield from _names(conditions)
+    if conditions.age is not None:
+        age = compare(conditions.age, Measure.AGE)
+        yield Fact(lambda reading: reading.age_s is not None and age.holds(reading.age_s))
+    if conditions.capitals is not None:
+        share = compare(conditions.capitals, Measure.SHARE)
+        yield Fact(lambda reading: share.holds(reading.capitals))
+    for name in _COUNTS:
+        written = getattr(conditions, name)
+        if written is not None:
+            yield _count(name, written)
+
+
+def _count(name: str, written: str | float) -> Condition:
+    comparison = compare(written, Measure.COUNT)
+    return Fact(lambda reading: comparison.holds(getattr(reading, name)))
+
+
+def _names(conditions: Conditions) -> Iterator[Condition]:
+    """Conditions that name things; capitals do not matter."""
+    known: dict[str, Callable[[Reading], list[str]]] = {
+        "author": lambda reading: [reading.post.author],
+        "source": lambda reading: [source.address for source in reading.sources],
+        "network": lambda reading: [reading.post.network],
+        "domain": lambda reading: _with_parents(reading.host),
+        "language": lambda reading: [reading.language],
+        "kind": lambda reading: [reading.post.kind],
+    }
+    for name, ask in known.items():
+        if wanted := frozenset(map(fold, listed(getattr(conditions, name)))):
+            yield _named(wanted, ask)
+
+
+def _named(wanted: frozenset[str], ask: Callable[[Reading], list[str]]) -> Condition:
+    return Fact(lambda reading: not wanted.isdisjoint(map(fold, ask(reading))))
+
+
+def _with_parents(host: str) -> list[str]:
+    """``shop.acme.example`` is also ``acme.example``."""
+    labels = host.split(".")
+    return [".".join(labels[index:]) for index in range(len(labels))]

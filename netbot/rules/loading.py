@@ -1,0 +1,201 @@
+"""From rule files to ``Rules``; everything wrong in any of them is told at once."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from netbot import yamlfile
+from netbot.model import ConfigError, Problem
+from netbot.rules.compiling import SECTIONS, Compiler, Example, Rule, narrow, words_of
+from netbot.rules.conditions import askers
+from netbot.rules.matcher import Matcher
+from netbot.rules.reading import Reading
+from netbot.rules.schema import ExamplePost, Praise, RuleFile, listed
+from netbot.rules.wordbook import look_up
+
+SHIPPED = ("nonsense.yaml", "moment.yaml")
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Rules:
+    """All rules that hold in one sphere."""
+
+    digest: str  # SHA-256 over the names and bytes of the files, hex
+    rules: tuple[Rule, ...]
+    matcher: Matcher
+
+    def worth_asking(self, reading: Reading) -> Iterator[Rule]:
+        """The rules that can speak at all, given the words of the post."""
+        found = reading.found.keys()
+        seen = set(self._always)
+        for asker in found:
+            seen.update(self._by_asker.get(asker, ()))
+        return (self.rules[index] for index in sorted(seen))
+
+    @cached_property
+    def _by_asker(self) -> Mapping[int, list[int]]:
+        by_asker: dict[int, list[int]] = {}
+        for index, rule in enumerate(self.rules):
+            for asker in askers(rule.when) or ():
+                by_asker.setdefault(asker, []).append(index)
+        return by_asker
+
+    @cached_property
+    def _always(self) -> tuple[int, ...]:
+        return tuple(i for i, rule in enumerate(self.rules) if askers(rule.when) is None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A rule as its file has it, and where."""
+
+    document: yamlfile.Document
+    section: str
+    index: int
+    written: Praise
+
+
+def load_rules(
+    *, home: Path | None, sphere: str | None, shipped: bool, cache: Path | None
+) -> Rules:
+    """See ``netbot.rules.load``."""
+    digest = hashlib.sha256()
+    problems: list[Problem] = []
+    drafts: dict[str, _Draft] = {}
+    for layer in _layers(home, sphere, shipped=shipped):
+        own: dict[str, _Draft] = {}
+        for name, path in layer:
+            _read_file(path, name, own, problems)
+            digest.update(f"{name}\0".encode() + _bytes(path))
+        drafts |= own
+    if problems:
+        raise ConfigError(*problems)
+    return _compile(digest.hexdigest(), list(drafts.values()), cache)
+
+
+def shipped_folder(package: Path = _HERE) -> Path:
+    """Where the shipped rules lie: in the package, or beside it in a checkout."""
+    packaged = package / "shipped"
+    return packaged if packaged.is_dir() else package.parents[1] / "rules"
+
+
+def _layers(
+    home: Path | None, sphere: str | None, *, shipped: bool
+) -> Iterator[list[tuple[str, Path]]]:
+    """Files with the names they are called by; a later layer replaces rules of earlier ones."""
+    folder = shipped_folder()
+    if shipped:
+        yield [(f"shipped/{name}", folder / name) for name in SHIPPED]
+    if home is None:
+        return
+    own = home / "rules"
+    known = {(folder / name).resolve() for name in SHIPPED}
+    yield [(f"rules/{p.name}", p) for p in _files(own) if p.resolve() not in known]
+    if sphere is not None:
+        yield [(f"rules/{sphere}/{p.name}", p) for p in _files(own / sphere)]
+
+
+def _files(folder: Path) -> list[Path]:
+    found = folder.glob("*.yaml") if folder.is_dir() else ()
+    return sorted(path for path in found if not path.name.endswith(".example.yaml"))
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _read_file(path: Path, name: str, own: dict[str, _Draft], problems: list[Problem]) -> None:
+    try:
+        document = yamlfile.load(path, name=name)
+    except ConfigError as error:
+        problems.extend(error.problems)
+        return
+    file, found = yamlfile.validate(document, RuleFile)
+    problems.extend(found)
+    taken: dict[str, str] = {each: _place(draft) for each, draft in own.items()}
+    problems.extend(_duplicates(document, taken))
+    for section in SECTIONS if file else ():
+        for index, written in enumerate(getattr(file, section) or ()):
+            own[written.name] = _Draft(document, section, index, written)
+
+
+def _duplicates(document: yamlfile.Document, taken: dict[str, str]) -> Iterator[Problem]:
+    """Names that stand twice, found even where the rest of the file cannot be used."""
+    for path, name in _names(document.data):
+        if name in taken:
+            message = f"a rule “{name}” stands at {taken[name]} already: choose another name"
+            yield document.problem(path, message)
+        else:
+            line, _ = document.place(path)
+            taken[name] = f"{document.name}:{line}"
+
+
+def _names(data: Any) -> Iterator[tuple[list[str | int], str]]:
+    for section in SECTIONS if isinstance(data, dict) else ():
+        rules = data.get(section)
+        for index, rule in enumerate(rules if isinstance(rules, list) else ()):
+            if isinstance(rule, dict) and isinstance(rule.get("name"), str):
+                yield [section, index, "name"], rule["name"]
+
+
+def _place(draft: _Draft) -> str:
+    line, _ = draft.document.place([draft.section, draft.index, "name"])
+    return f"{draft.document.name}:{line}"
+
+
+def _compile(digest: str, drafts: list[_Draft], cache: Path | None) -> Rules:
+    needed = [words_of(draft.written) for draft in drafts]
+    words = _union(words for words, _ in needed)
+    wordbook = look_up(words, _union(compounds for _, compounds in needed), cache)
+    compiler = Compiler(wordbook)
+    rules = tuple(_rule(draft, compiler) for draft in drafts)
+    return Rules(digest, rules, compiler.matcher.close())
+
+
+def _union(sets: Iterable[set[str]]) -> set[str]:
+    return set().union(*sets)
+
+
+def _rule(draft: _Draft, compiler: Compiler) -> Rule:
+    written = draft.written
+    line, _ = draft.document.place([draft.section, draft.index])
+    return Rule(
+        name=written.name,
+        file=draft.document.name,
+        line=line,
+        section=draft.section,
+        when=compiler.compile(written.when),
+        unless=compiler.compile(written.unless) if written.unless else None,
+        near=written.has_near(),
+        scope=narrow(written.scope),
+        because=written.because,
+        conviction=written.conviction,
+        suggest=listed(written.suggest),
+        expires=written.expires,
+        examples=tuple(_examples(draft)),
+    )
+
+
+def _examples(draft: _Draft) -> Iterator[Example]:
+    written = draft.written.examples.model_dump(by_alias=True)
+    for wanted, posts in written.items():
+        for index, given in enumerate(posts):
+            path: list[str | int] = [draft.section, draft.index, "examples", wanted, index]
+            line, _ = draft.document.place(path)
+            post = {"text": given} if isinstance(given, str) else given
+            facts = ExamplePost(**post).model_dump(exclude={"title", "text"})
+            yield Example(
+                wanted=wanted,
+                title=post.get("title", ""),
+                text=post["text"],
+                line=line,
+                facts=facts,
+            )

@@ -1,0 +1,125 @@
+"""The forms of all rule words: asked of a short-lived child, remembered in a file."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from netbot.model import NetbotError
+from netbot.rules.folding import fold
+
+CHILD_TIMEOUT_S = 120  # a slow machine needs 10
+FILE_NAME = "rule-words.json"
+_EDITION = 1  # raised whenever the child answers differently
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A form with which compounds begin or end, and the longer words that only look so."""
+
+    form: str
+    false_starts: tuple[str, ...] = ()
+    false_ends: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """How one word occurs, everything folded."""
+
+    by_language: Mapping[str, str]  # form -> the only language that may read it, or ""
+    parts: tuple[Part, ...] = ()
+
+
+Wordbook = Mapping[str, Forms]
+
+
+def look_up(words: Collection[str], compounds: Collection[str], cache: Path | None) -> Wordbook:
+    """The forms of all these words; ``compounds`` are those that may stand inside longer ones.
+
+    Raises ``NetbotError`` when the child fails.
+    """
+    if not words:
+        return {}
+    request = {"words": sorted(words), "compounds": sorted(compounds)}
+    digest = _digest(request)
+    answer = _recall(cache, digest)
+    if answer is None:
+        answer = _ask_child(request)
+        _remember(cache, digest, answer)
+    return {word: _forms(entry) for word, entry in answer.items()}
+
+
+def _digest(request: Mapping[str, list[str]]) -> str:
+    basis = [_EDITION, version("simplemma"), request]
+    return hashlib.sha256(json.dumps(basis).encode()).hexdigest()
+
+
+def _forms(entry: Mapping[str, Any]) -> Forms:
+    by_language: dict[str, str] = {}
+    for written, language in entry["forms"]:
+        form = fold(written)
+        by_language[form] = language if by_language.get(form, language) == language else ""
+    parts = (
+        Part(fold(form), tuple(map(fold, starts)), tuple(map(fold, ends)))
+        for form, (starts, ends) in entry["parts"].items()
+    )
+    return Forms(by_language, tuple(parts))
+
+
+def _ask_child(request: Mapping[str, list[str]], python: str = sys.executable) -> dict[str, Any]:
+    # the dictionaries need no secrets, so the child is given none
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("NETBOT_")}
+    environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+    try:
+        child = subprocess.run(
+            [python, "-m", "netbot.rules.expand"],
+            input=json.dumps(request).encode(),
+            capture_output=True,
+            check=True,
+            env=environment,
+            timeout=CHILD_TIMEOUT_S,
+        )
+        answer: dict[str, Any] = json.loads(child.stdout)
+    except (subprocess.SubprocessError, OSError, ValueError) as error:
+        said = getattr(error, "stderr", None) or b""
+        last = said.decode(errors="replace").strip().rpartition("\n")[2] or str(error)
+        message = f"the word forms of the rules could not be made ({last}): install netbot anew"
+        raise NetbotError(message) from error
+    return answer
+
+
+def _recall(cache: Path | None, digest: str) -> dict[str, Any] | None:
+    """What was remembered for exactly this request; anything unreadable counts as nothing."""
+    if cache is None:
+        return None
+    with suppress(OSError, ValueError, KeyError, RecursionError):
+        remembered = json.loads((cache / FILE_NAME).read_bytes())
+        if isinstance(remembered, dict) and remembered.get("digest") == digest:
+            words = remembered["words"]
+            if remembered["sum"] == _sum(words):
+                return dict(words)
+    return None
+
+
+def _remember(cache: Path | None, digest: str, words: Mapping[str, Any]) -> None:
+    """Write the file in one step; where nothing can be written, the child runs again."""
+    if cache is None:
+        return
+    content = json.dumps({"digest": digest, "sum": _sum(words), "words": words})
+    with suppress(OSError):
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=cache, prefix=FILE_NAME, delete=False) as file:
+            file.write(content)
+        Path(file.name).replace(cache / FILE_NAME)
+
+
+def _sum(words: Any) -> str:
+    return hashlib.sha256(json.dumps(words).encode()).hexdigest()

@@ -1,0 +1,87 @@
+"""Word forms: asked of the child once, remembered, and asked again when the memory is bad."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from netbot.model import NetbotError
+from netbot.rules import wordbook
+
+WORDS = ["Kunde", "war"]
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cache") / "new"
+    wordbook.look_up(WORDS, ["Kunde"], folder)
+    return folder
+
+
+def test_forms_are_folded_and_remembered(cache):
+    book = wordbook.look_up(WORDS, ["Kunde"], cache)
+    assert {"kunde", "kundin", "kund*innen"} <= book["Kunde"].by_language.keys()
+    assert book["war"].by_language["war"] == "en"
+    parts = {part.form: part for part in book["Kunde"].parts}
+    assert "sekunde" in parts["kunde"].false_ends
+    assert [file.name for file in cache.iterdir()] == [wordbook.FILE_NAME]
+
+
+def test_memory_is_used_only_for_the_same_words(cache):
+    file = cache / wordbook.FILE_NAME
+    kept = json.loads(file.read_text())
+    planted = {"Kunde": {"forms": [["planted", ""]], "parts": {}}}
+    changed = kept | {"words": planted, "sum": wordbook._sum(planted)}
+    file.write_text(json.dumps(changed))
+    assert list(wordbook.look_up(WORDS, ["Kunde"], cache)["Kunde"].by_language) == ["planted"]
+    other = wordbook._digest({"words": ["Kunde"], "compounds": []})
+    assert wordbook._recall(cache, other) is None
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "[" * 100_000, '{"digest": "x"}', "\0"])
+def test_unreadable_memory_counts_as_nothing(tmp_path, content):
+    (tmp_path / wordbook.FILE_NAME).write_text(content)
+    assert wordbook._recall(tmp_path, "x") is None
+
+
+def test_damaged_memory_is_replaced(cache):
+    first = wordbook.look_up(["Kunde"], [], cache)
+    file = cache / wordbook.FILE_NAME
+    file.write_text(file.read_text().replace("Kunden", "Kunten"))
+    assert wordbook.look_up(["Kunde"], [], cache) == first
+
+
+def test_no_words_need_no_child(tmp_path):
+    assert wordbook.look_up([], [], tmp_path) == {}
+    assert not list(tmp_path.iterdir())
+
+
+def test_where_nothing_can_be_written_the_forms_come_all_the_same(tmp_path):
+    (tmp_path / "file").write_text("")
+    assert wordbook.look_up(["Kunde"], [], tmp_path / "file")["Kunde"].by_language
+
+
+def test_form_of_two_readings_belongs_to_no_language():
+    entry = {"forms": [["war", "en"], ["WAR", ""]], "parts": {}}
+    assert wordbook._forms(entry).by_language == {"war": ""}
+
+
+@pytest.mark.parametrize("python", ["/nowhere/python", "/bin/false"])
+def test_child_that_fails_is_told(python):
+    with pytest.raises(NetbotError, match="install netbot anew"):
+        wordbook._ask_child({"words": [], "compounds": []}, python)
+
+
+def test_child_says_what_went_wrong():
+    with pytest.raises(NetbotError, match="KeyError"):
+        wordbook._ask_child({})
+
+
+def test_asking_the_child_does_not_load_the_dictionaries(cache):
+    code = (
+        "import sys; from pathlib import Path; from netbot.rules import wordbook;"
+        "wordbook.look_up(['Kunde'], [], Path(sys.argv[1])); sys.exit('simplemma' in sys.modules)"
+    )
+    asked = subprocess.run([sys.executable, "-c", code, str(cache)], check=False)
+    assert asked.returncode == 0
