@@ -1,0 +1,84 @@
+# netbot: `make demo` to look, `make run` to use, `make test` before you commit.
+
+PYTHON ?= python3
+SOAK ?= 10
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip -qq --disable-pip-version-check
+GROUPS := $(patsubst tests/%/,%,$(sort $(dir $(wildcard tests/*/test_*.py))))
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test test-fast soak check format messages lock chromium clean
+
+help:  ## this list
+	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 20
+
+demo: $(VENV)/.netbot  ## five invented clients, their blogs and a filled queue
+	@$(BIN)/netbot demo
+
+run: $(VENV)/.netbot  ## the daemon and its page, with the configuration of this folder
+	@$(BIN)/netbot run
+
+test: check $(if $(filter browser,$(GROUPS)),chromium)  ## everything: check, then every test
+	@$(BIN)/python tests/groups.py $(filter-out check docs,$(GROUPS))
+
+test-fast: check  ## check and the unit tests
+	@$(BIN)/python tests/groups.py unit
+
+soak: $(VENV)/.dev $(if $(filter browser,$(GROUPS)),chromium)  ## every test, SOAK times (10) the counts
+	@NETBOT_SOAK=$(SOAK) $(BIN)/python tests/groups.py $(GROUPS)
+
+check: $(VENV)/.dev  ## style, types, floors, house rules, documentation; prints sizes
+	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && echo "style: clean"
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache --no-logo
+	@$(BIN)/deptry .
+	@$(BIN)/python -m tests.check.shape
+	@$(BIN)/python -m pytest -q $(addprefix tests/,$(filter check docs,$(GROUPS)))
+
+format: $(VENV)/.dev  ## put source and tests in shape
+	@$(BIN)/ruff check --fix-only --quiet . && $(BIN)/ruff format .
+
+messages: $(VENV)/.dev  ## add new texts to the German catalogue
+	@$(BIN)/python -m tests.check.messages
+
+# One environment, filled as far as it is needed: running takes two thirds of the time of testing.
+# `-qq` keeps errors and drops the remarks that a machine's own pip settings cause.
+$(VENV)/.locked: requirements.lock requirements-build.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "netbot needs Python 3.11 or newer; name one: make PYTHON=/path/to/python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "$(PYTHON) cannot make environments; on Debian: sudo apt-get install python3-venv"; exit 1; }
+	@echo "Installing netbot into $(VENV): less than a minute, once."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PIP) install --require-hashes -r requirements.lock -r requirements-build.lock
+	@touch $@
+
+$(VENV)/.netbot: $(VENV)/.locked pyproject.toml netbot/locale/build.py $(wildcard netbot/locale/*/LC_MESSAGES/*.po)
+	@$(PIP) install --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.netbot requirements-dev.lock
+	@echo "Installing the tools for tests and checks."
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+lock:  ## choose newest versions within pyproject.toml and write their hashes
+	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && $(PYTHON) -m venv "$$tools" && \
+	"$$tools/bin/pip" -qq install uv && \
+	compile="$$tools/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header" && \
+	$$compile pyproject.toml -o requirements.lock && \
+	$$compile --group build -o requirements-build.lock && \
+	$$compile pyproject.toml --group dev -o requirements-dev.lock
+
+chromium:
+	@command -v chromium >/dev/null && exit 0; \
+	install="apt-get install --yes --no-install-recommends chromium fonts-liberation"; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		export DEBIAN_FRONTEND=noninteractive; apt-get -qq update && $$install -qq >/dev/null; \
+	else echo "The browser tests need Chromium: sudo $$install"; exit 1; fi
+
+clean:  ## remove what was built; data and secrets stay
+	rm -rf $(VENV) build dist .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find netbot tests -name __pycache__ -prune -exec rm -rf {} +
+	find netbot -name '*.mo' -delete

@@ -1,0 +1,85 @@
+"""What people read, in their language: English in the source, German from ``locale/``.
+
+Messages are found by the names of these calls, so that none can be forgotten::
+
+    texts = translator("de")
+    texts.get("Nothing to do today.")   # or _ = texts.get, then _("…")
+    texts.plural("{n} card", "{n} cards", n).format(n=n)
+    WORDS = {"like": mark("Like")}      # translated later: _(WORDS["like"])
+
+Templates get ``_`` and ``ngettext`` (``texts.get`` and ``texts.plural``).
+"""
+
+import gettext
+from functools import lru_cache
+from pathlib import Path
+
+LOCALE = Path(__file__).parent / "locale"
+
+
+class Texts:
+    """Everything that netbot says, in one language; English where a translation is missing."""
+
+    def __init__(self, language: str, directory: Path = LOCALE) -> None:
+        self.language = language  # BCP 47, as asked for
+        self._catalogue = gettext.translation(
+            "netbot", directory, [language.replace("-", "_")], fallback=True
+        )
+
+    def get(self, message: str) -> str:
+        """The message in this language."""
+        return self._catalogue.gettext(message) if message else ""
+
+    def plural(self, one: str, many: str, n: int) -> str:
+        """The form of the message that fits ``n`` things; fill in the number afterwards."""
+        return self._catalogue.ngettext(one, many, n)
+
+
+@lru_cache
+def translator(language: str) -> Texts:
+    """The texts of a language such as ``de`` or ``de-AT``, read once a process."""
+    return Texts(language)
+
+
+def mark(message: str) -> str:
+    """The message as it is; the name says that it is translated where it is shown."""
+    return message
+
+
+#: What people read for the words of ``netbot.model``; translated where they are shown.
+VERBS = {
+    "like": mark("like"),
+    "share": mark("share"),
+    "comment": mark("comment"),
+    "recommend": mark("recommend"),
+    "gesture": mark("write personally"),
+}
+STATES = {
+    "waiting": mark("waits for you"),
+    "approved": mark("approved"),
+    "skipped": mark("skipped"),
+    "snoozed": mark("comes back later"),
+    "expired": mark("expired"),
+    "superseded": mark("overtaken"),
+    "pending": mark("approved, not begun"),
+    "handed_off": mark("in your hands"),
+    "confirmed": mark("done"),
+    "declined": mark("not done"),
+    "withdrawn": mark("withdrawn"),
+}
+REASONS = {
+    "nonsense": mark("nonsense"),
+    "values": mark("against my values"),
+    "moment": mark("not the moment"),
+    "too-often": mark("too often"),
+    "wrong-account": mark("wrong account"),
+    "other": mark("other"),
+}
+SPHERES = {"professional": mark("Professional"), "private": mark("Private")}
+PARTS = {
+    "fresh": mark("fresh"),
+    "due": mark("a word is due"),
+    "often": mark("heard from you lately"),
+    "folded": mark("a rule hesitates"),
+    "moment": mark("a moment for tact"),
+}
