@@ -9,7 +9,6 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from netbot import yamlfile
-from netbot.config import Config, Digest, Web
 from netbot.config.checks import check_sphere, warn_sphere
 from netbot.config.leaks import find_leaks
 from netbot.config.shapes import (
@@ -23,6 +22,7 @@ from netbot.config.shapes import (
     WatchPart,
     WebPart,
 )
+from netbot.config.values import Config, Digest, Web
 from netbot.config.views import SphereView, view_sphere
 from netbot.config.wall import check_wall
 from netbot.model import Account, Client, ConfigError, House, Problem, Source

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from netbot.engine import schedule, story
 from netbot.engine.suggest import Desk, Suggester
-from netbot.model import Client, Context, Post, Verdict
+from netbot.model import Context, Post
 from netbot.network import Batch
 from netbot.rules import judge
 from netbot.store import Store, Tx, posts, sources
@@ -36,8 +36,9 @@ def absorb(store: Store, desk: Desk, watched: Watched, batch: Batch, now: dateti
     with store.read() as tx:
         keys = {key for post in batch.posts for key in post.keys}
         sorting = story.sort(batch.posts, posts.known(tx, watched.id, keys))
-    judged = _judge(sorting.new, desk, client, now)
-    rejudged = _judge([post for _, post in sorting.changed], desk, client, now)
+    context = Context(now=now, client=client, source=watched.source)
+    judged = [judge(post, desk.rules, context) for post in sorting.new]
+    rejudged = [judge(post, desk.rules, context) for _, post in sorting.changed]
     stories = _find_stories(store, watched, sorting.new, now)
     seed = watched.seeded_at is None
     with store.write() as tx:
@@ -51,11 +52,6 @@ def absorb(store: Store, desk: Desk, watched: Watched, batch: Batch, now: dateti
         suggested = suggester.suggest(dict(zip(born, judged, strict=True)), seed=seed)
         _note_success(tx, desk, watched, batch, now)
     return Absorbed(new=len(born), changed=len(sorting.changed), suggested=suggested)
-
-
-def _judge(shown: Sequence[Post], desk: Desk, client: Client, now: datetime) -> list[Verdict]:
-    context = Context(now=now, client=client)
-    return [judge(post, desk.rules, context) for post in shown]
 
 
 def _find_stories(

@@ -154,6 +154,7 @@ class Context:
     now: datetime
     client: Client | None = None
     account: Account | None = None
+    source: Source | None = None  # where the post was found; None when nobody knows
 
     def __post_init__(self) -> None:
         require_utc(now=self.now)

@@ -108,7 +108,9 @@ class Reading:
 
     @cached_property
     def sources(self) -> list[Source]:
-        """Where the post may come from: the client's sources of its network, on its host first."""
+        """Where it was found; else the client's sources of its network, on its host first."""
+        if self.context.source is not None:
+            return [self.context.source]
         client = self.context.client
         sources = [s for s in client.sources if s.network == self.post.network] if client else []
         on_host = [source for source in sources if self.host and _host(source.address) == self.host]

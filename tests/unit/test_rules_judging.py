@@ -127,6 +127,16 @@ def test_source_needs_a_client(tmp_path):
     assert not refuses(loaded, post(network="mastodon"), Context(now=NOW))
 
 
+def test_the_source_of_a_post_is_known_where_it_was_watched(tmp_path):
+    loaded = one(tmp_path, "{source: 'https://acme.example/feed.xml'}")
+    there, elsewhere = (
+        Source(client="acme", network="web", address=f"https://acme.example/{path}")
+        for path in ("feed.xml", "jobs.xml")
+    )
+    assert refuses(loaded, post(), Context(now=NOW, source=there))
+    assert not refuses(loaded, post(), Context(now=NOW, source=elsewhere))
+
+
 @pytest.mark.parametrize(
     "scope",
     ["{clients: acme}", "{tags: [x, Key-Client]}", "{networks: web}", "{accounts: me}"],

@@ -18,6 +18,7 @@ def upgrade() -> None:
     _create_suggestions()
     _create_decisions()
     _create_outbox()
+    _create_history()
     _create_touches()
 
 
@@ -258,6 +259,9 @@ def _create_outbox() -> None:
         sqlite_where=sa.text("state NOT IN ('failed', 'declined', 'withdrawn', 'undone')"),
         postgresql_where=sa.text("state NOT IN ('failed', 'declined', 'withdrawn', 'undone')"),
     )
+
+
+def _create_history() -> None:
     op.create_table(
         "history",
         sa.Column("id", sa.Integer(), nullable=False),
