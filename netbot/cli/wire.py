@@ -1,10 +1,12 @@
 """Cards, acts and sources as JSON: a contract that other people's scripts rely on."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from netbot.model import Action, Handoff, House, Suggestion
-from netbot.store.sources import Watched
+from netbot.model import Action, Handoff, House, Reason, Suggestion
+
+if TYPE_CHECKING:
+    from netbot.store.sources import Watched
 
 VERSION = 1
 
@@ -43,16 +45,7 @@ def item(card: Suggestion, house: House) -> dict[str, Any]:
         "published_at": moment(post.published_at),
         "draft": card.draft,
         "verdict": card.verdict.ruling.value,
-        "why": [
-            {
-                "rule": reason.rule,
-                "file": reason.file,
-                "line": reason.line,
-                "matched": reason.matched,
-                "because": reason.because,
-            }
-            for reason in card.verdict.reasons
-        ],
+        "why": [reason(each) for each in card.verdict.reasons],
         "score": {"total": card.score.total, "parts": dict(card.score.parts)},
         "state": card.state.value,
         "alternatives": [
@@ -68,6 +61,17 @@ def item(card: Suggestion, house: House) -> dict[str, Any]:
         "created_at": moment(card.created_at),
         "expires_at": moment(card.expires_at),
         "snoozed_until": moment(card.snoozed_until),
+    }
+
+
+def reason(spoke: Reason) -> dict[str, Any]:
+    """One rule that spoke."""
+    return {
+        "rule": spoke.rule,
+        "file": spoke.file,
+        "line": spoke.line,
+        "matched": spoke.matched,
+        "because": spoke.because,
     }
 
 
@@ -95,7 +99,7 @@ def act(action: Action, handoff: Handoff | None = None) -> dict[str, Any]:
     return value
 
 
-def source(watched: Watched) -> dict[str, Any]:
+def source(watched: "Watched") -> dict[str, Any]:
     """One source and how the looks at it went."""
     return {
         "client": watched.source.client,
