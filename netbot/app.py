@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from netbot.rules.loading import Rules
     from netbot.store import Store
 
-_SPHERE_NAME = re.compile(r"(?!netbot$)[a-z][a-z0-9-]*")
+_SPHERE_NAME = re.compile(r"(?!netbot$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 def sphere_names(home: Path) -> tuple[str, ...]:
@@ -248,4 +248,7 @@ def _recall(store: "Store") -> House | None:
 
 
 def _read_house(home: Path, name: str) -> House:
-    return read_config(home).houses[name]
+    houses = read_config(home).houses
+    if name not in houses:
+        raise UsageError(f"config/{name}.yaml is no longer there: bring it back, or run without it")
+    return houses[name]

@@ -16,7 +16,7 @@ from netbot.cli.place import (
     place,
     texts_of,
 )
-from netbot.model import UsageError
+from netbot.model import Refused, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,14 +45,17 @@ def perform(
     if not once:
         raise UsageError("say --once: `netbot run` is what keeps going")
     here = place(home, sphere, as_json=as_json)
-    items, slips, nothing = [], [], ""
+    items, slips, nothing, refused = [], [], "", False
     for opened in here.each():
         _ = texts_of(opened).get
         for action, handoff in engine.perform(opened.store, opened.hall, clock.now()):
             items.append(wire.act(action, handoff) | {"sphere": opened.name})
             slips.append(paint_slip(action, handoff, opened.house, texts_of(opened)))
+            refused = refused or isinstance(handoff, Refused)
         nothing = _("Nothing waits to be done.")
     here.answer({"version": wire.VERSION, "items": items}, "\n\n".join(slips) or nothing)
+    if refused:
+        raise typer.Exit(4)
 
 
 def done(

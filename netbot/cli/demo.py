@@ -16,6 +16,9 @@ from netbot.text import translator
 if TYPE_CHECKING:
     from netbot.demo.blogserver import BlogServer
 
+#: How often the sample blogs make sure that somebody still needs them, in seconds.
+LOOK_UP_S = 2
+
 demo_app = typer.Typer(rich_markup_mode=None)
 
 
@@ -153,10 +156,8 @@ def _run_daemon(home: Path) -> None:
 
 def _wait() -> None:
     """Until SIGTERM or Ctrl+C."""
-    import signal
-    from queue import SimpleQueue
+    from netbot.daemon.stop import Stop
 
-    told: SimpleQueue[int] = SimpleQueue()  # an Event could deadlock when set in a handler
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda number, _frame: told.put(number))
-    told.get()
+    stop = Stop()
+    while not stop.wait(LOOK_UP_S):
+        pass

@@ -3,7 +3,7 @@
 import os
 import shutil
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -19,6 +19,7 @@ from netbot.model import (
     Handoff,
     House,
     Reason,
+    Refused,
     Ruling,
     Score,
     Suggestion,
@@ -162,20 +163,26 @@ def _rest_of_options(choice: Choice, preferred: Choice) -> str:
     return account + (f" --target {choice.target_url}" if elsewhere else "")
 
 
-def paint_slip(action: Action, handoff: Handoff, house: House, texts: Texts) -> str:
-    """What the human needs to act in the own browser."""
+def paint_slip(action: Action, handoff: Handoff | Refused, house: House, texts: Texts) -> str:
+    """What the human needs to act in the own browser, or why netbot gives no address."""
     _ = texts.get
-    lines = [
-        bold(f"{action.suggestion} · {describe(action.choice, house, texts)}"),
-        f"  {_('Open:')} {handoff.url}",
-    ]
-    if handoff.text:
-        hint = _("The address carries the text.") if handoff.prefilled else _("Paste this text:")
-        lines += [f"  {hint}", textwrap.indent(handoff.text, "    ")]
+    lines = [bold(f"{action.suggestion} · {describe(action.choice, house, texts)}")]
+    if isinstance(handoff, Refused):
+        lines.append(f"  {handoff}")
+    else:
+        lines += _paint_handoff(handoff, _)
     lines.append(
         "  " + _("Then: netbot done {id}, or netbot not-done {id}").format(id=action.suggestion)
     )
     return "\n".join(lines)
+
+
+def _paint_handoff(handoff: Handoff, _: Callable[[str], str]) -> list[str]:
+    lines = [f"  {_('Open:')} {handoff.url}"]
+    if handoff.text:
+        hint = _("The address carries the text.") if handoff.prefilled else _("Paste this text:")
+        lines += [f"  {hint}", textwrap.indent(handoff.text, "    ")]
+    return lines
 
 
 def paint_touch(touch: Touch, house: House, texts: Texts) -> str:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from netbot.model import Action, Handoff, House, Reason, Suggestion
+from netbot.model import Action, Handoff, House, Reason, Refused, Suggestion
 
 if TYPE_CHECKING:
     from netbot.store.sources import Watched
@@ -75,8 +75,8 @@ def reason(spoke: Reason) -> dict[str, Any]:
     }
 
 
-def act(action: Action, handoff: Handoff | None = None) -> dict[str, Any]:
-    """One act of the outbox, with what the human needs to perform it."""
+def act(action: Action, handoff: Handoff | Refused | None = None) -> dict[str, Any]:
+    """One act of the outbox, with what the human needs to perform it, or why that is refused."""
     value: dict[str, Any] = {
         "id": action.suggestion,
         "client": action.client,
@@ -90,7 +90,9 @@ def act(action: Action, handoff: Handoff | None = None) -> dict[str, Any]:
         "approval_hash": action.approval_hash,
         "expires_at": moment(action.expires_at),
     }
-    if handoff is not None:
+    if isinstance(handoff, Refused):
+        value["refused"] = str(handoff)
+    elif handoff is not None:
         value["handoff"] = {
             "url": handoff.url,
             "text": handoff.text,

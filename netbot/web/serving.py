@@ -1,5 +1,6 @@
 """Serving the page until the process is told to end."""
 
+import os
 import signal
 import socket
 import threading
@@ -8,11 +9,16 @@ from pathlib import Path
 
 import uvicorn
 
+from netbot import log
+from netbot.daemon.stop import SUPERVISOR
 from netbot.model import UsageError
 from netbot.web.app import create
 
 #: How long answers under way may take at the end, in seconds.
 FAREWELL_S = 5
+
+#: How often the process makes sure that its supervisor still lives, in seconds.
+LOOK_UP_S = 1
 
 
 def serve(
@@ -29,6 +35,9 @@ def serve(
     once it answers. Raises ``UsageError`` for a host that others could reach, or a taken port.
     """
     address = _loopback(host)
+    supervisor = os.environ.get(SUPERVISOR)
+    if supervisor:
+        log.configure(process="web")
     with _listen(address, port) as listener:
         bound: int = listener.getsockname()[1]
         settings = uvicorn.Config(
@@ -44,7 +53,10 @@ def serve(
         if ready:
             name = f"[{address}]" if ":" in address else address
             ready(f"http://{name}:{bound}/")
-        _run(uvicorn.Server(settings), listener)
+        server = uvicorn.Server(settings)
+        if supervisor:
+            threading.Thread(target=_end_with, args=(int(supervisor), server), daemon=True).start()
+        _run(server, listener)
 
 
 def _loopback(host: str) -> str:
@@ -67,6 +79,14 @@ def _listen(host: str, port: int) -> socket.socket:
             f"cannot serve at port {port} ({error.strerror}): end what listens there, "
             "or choose another with web.port in config/netbot.yaml"
         ) from error
+
+
+def _end_with(supervisor: int, server: uvicorn.Server) -> None:
+    """Nobody would end this process any more, and the port is needed by the next one."""
+    pause = threading.Event()
+    while os.getppid() == supervisor:
+        pause.wait(LOOK_UP_S)
+    server.should_exit = True
 
 
 def _run(server: uvicorn.Server, listener: socket.socket) -> None:

@@ -3,6 +3,8 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.client import HTTPConnection
@@ -12,7 +14,7 @@ import pytest
 
 from netbot.cli.main import run
 from netbot.demo.blogserver import BlogServer
-from tests.processes.running import Daemon, Home, course, wait_for
+from tests.processes.running import PATIENCE_S, ROOT, Daemon, Home, course, wait_for
 
 FEED = "/feed.json"
 
@@ -184,3 +186,10 @@ def test_a_server_that_never_answers_does_not_keep_it(home):
             caller.close()
     assert (code, took_s < 20) == (0, True)
     assert daemon.says(event="a look was cut short")
+
+
+def test_a_page_without_its_supervisor_makes_room(home):
+    lonely = os.environ | {"NETBOT_SUPERVISOR": str(os.getppid()), "PYTHONPATH": str(ROOT)}
+    command = (sys.executable, "-m", "netbot", "web", "--home", str(home.folder), "--port", "0")
+    with subprocess.Popen(command, env=lonely, stdout=subprocess.PIPE) as page:
+        assert page.wait(PATIENCE_S) == 0

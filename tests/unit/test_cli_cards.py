@@ -164,6 +164,21 @@ def test_from_approval_to_done_and_back(netbot):
     assert netbot("perform", "--once").out == "Nothing waits to be done.\n"
 
 
+def test_an_address_that_is_a_trick_is_told_beside_the_others(netbot):
+    card = first(netbot, "comment")
+    netbot("approve", card, "--text", "Schön!")
+    with app.open_sphere(netbot.home, "professional", clock.now()) as sphere:
+        with sphere.store.write() as tx:
+            trick = "UPDATE texts SET body = 'javascript:alert(1)' WHERE sha256 IN "
+            tx.exec_driver_sql(f"{trick} (SELECT target_sha FROM outbox)")
+    told = netbot("perform", "--once")
+    assert (told.code, f"netbot not-done {card}" in told.out) == (4, True)
+    assert "Open:" not in told.out
+    refused = netbot("perform", "--once", "--json").json["items"][0]
+    assert (refused["state"], "handoff" in refused) == ("pending", False)
+    assert refused["refused"]
+
+
 def test_what_the_house_forbids_is_exit_5(netbot):
     card = first(netbot, "comment")
     gap = netbot("approve", card)
