@@ -15,7 +15,8 @@ from netbot import app, clock
 from netbot.daemon.stop import SUPERVISOR, Stop
 from netbot.daemon.supervisor import Child, environment
 from netbot.daemon.worker import Worker, find_faults
-from netbot.store import houses
+from netbot.model import Source
+from netbot.store import houses, sources
 from netbot.store.houses import Heartbeat
 from tests.processes.running import wait_for
 
@@ -85,9 +86,17 @@ def test_a_broken_configuration_leaves_the_good_one_at_work(worker):
 
 def test_an_unexpected_failure_does_not_end_the_worker(worker):
     with worker.sphere.store.write() as tx:
+        sources.align(tx, [Source(client="x", network="web", address="y")], clock.now())
+        tx.exec_driver_sql("UPDATE sources SET next_check = 'soon'")
+    worker.watch()
+    assert beat(worker, "watch").note.startswith("ValueError: ")
+
+
+def test_a_damaged_database_is_told(worker):
+    with worker.sphere.store.write() as tx:
         tx.exec_driver_sql("DROP TABLE suggestions")
     worker.perform()
-    assert beat(worker, "perform").note.startswith("OperationalError: ")
+    assert "no such table: suggestions" in beat(worker, "perform").note
 
 
 def live_and_die(child: Child) -> None:
