@@ -121,6 +121,8 @@ def _add(here: Place, opened: Sphere, found: Found, queue: int | None) -> None:
     )
     number = _choose_post(here, opened, found, queue)
     change.save()
+    for hint in change.hints:
+        typer.echo(str(hint), err=True)
     now = clock.now()
     opened.refresh(now)
     taken = engine.take_up(opened.store, opened.desk, found.source, found.batch, now)

@@ -21,6 +21,7 @@ class Change:
 
     editing: Editing
     text: str
+    hints: tuple[Problem, ...]  # what is allowed and yet may not be meant
 
     def save(self) -> None:
         """Write it. Raises ``NetbotError`` when the file was changed since, or cannot be."""
@@ -50,8 +51,9 @@ def plan_client(
         shadow = Path(folder)
         shutil.copytree(home / "config", shadow / "config", ignore=_all_but_yaml)
         (shadow / name).write_bytes(text.encode())
-        load_home(shadow, networks, environ)
-    return Change(editing=editing, text=text)
+        warnings = load_home(shadow, networks, environ).warnings
+    hints = (each for each in warnings if f"“{entry['id']}”" in each.message)
+    return Change(editing=editing, text=text, hints=tuple(hints))
 
 
 def _all_but_yaml(_folder: str, names: list[str]) -> list[str]:

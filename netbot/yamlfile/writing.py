@@ -207,16 +207,15 @@ def _below(text: str, site: _Site, entry: Mapping[str, Any]) -> Iterator[_Change
 
 def _first(text: str, site: _Site, entry: Mapping[str, Any]) -> Iterator[_Change]:
     """The section is there and empty; ``null`` or ``[]`` gives way."""
-    lines = _block(entry, site.column + 2)
     start, end = site.value[0].start_mark.index, site.value[-1].end_mark.index
-    if "\n" in text[start:end]:
-        yield _Change(_last_index(site.value), _flow(entry))
-        return
     if start == end:  # nothing is written, and what comes next may be far below
         start = end = site.key_end
-    start = len(text[:start].rstrip(" \t"))
-    here = _line_after(text, end)
-    yield _Change(_past_comments(text, here, site.column), lines, start, end)
+    if "\n" in text[start:end]:
+        yield _Change(_last_index(site.value), _flow(entry))
+    else:
+        start = len(text[:start].rstrip(" \t"))
+        at = _past_comments(text, _line_after(text, end), site.column)
+        yield _Change(at, _block(entry, site.column + 2), start, end)
 
 
 def _starts(value: list[Event]) -> list[Event]:

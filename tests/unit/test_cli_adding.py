@@ -99,13 +99,14 @@ def netbot(home, capsys):
 
 
 @pytest.fixture
-def add(netbot):
+def add(home, capsys):
     """Runs ``client add … --json``, which has to go well: its answer."""
 
     def call(*words):
-        code, said = netbot("client", "add", "--json", *words)
-        assert code == 0, said
-        return json.loads(said)
+        code = run(["--home", str(home), "client", "add", "--json", *words])
+        said = capsys.readouterr()
+        assert code == 0, said.err
+        return json.loads(said.out)
 
     return call
 
@@ -339,6 +340,13 @@ def test_what_check_would_refuse_is_not_written(home, blog, netbot, wrong, messa
     assert code == 2
     assert message in said
     assert written(home) == SPHERE
+
+
+def test_what_check_would_hint_at_is_said(home, blog, netbot):
+    (home / "config/professional.yaml").write_text("clients:\n", encoding="utf-8")
+    code, said = netbot("client", "add", blog.url("/"))
+    assert code == 0
+    assert "professional.yaml:2:9: nothing can be commented for “buero-aehrenkranz”: add an" in said
 
 
 def test_a_home_with_errors_comes_first(home, blog, netbot):
