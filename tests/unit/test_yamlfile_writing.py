@@ -118,6 +118,11 @@ def test_what_would_read_differently_is_left_to_the_human():
     assert "  - since: 2019-04-01\n" in str(caught.value)
 
 
+def test_a_text_that_a_new_line_would_change_is_left_alone():
+    with pytest.raises(ConfigError, match="cannot be added to safely"):
+        added("clients:\n  - name: |\n      ends with the file")
+
+
 # Files as people write them: every part of each in any order and style.
 COMMENTS = st.sampled_from(["", "# a line\n", "\n", "\n# – two –\n#   lines\n\n", "    # deep\n"])
 ITEM = st.sampled_from(
@@ -125,7 +130,7 @@ ITEM = st.sampled_from(
         "- id: a{n}\n  name: 'A: {n}'  # why\n",
         "- {id: a{n}, name: A}\n",
         "-   id: a{n}\n    sources:\n    - x\n    - y\n",
-        "- id: a{n}\n  name: >\n    long\n    text\n",
+        "- id: a{n}\n  name: >-\n    long\n    text\n",
         "- id: a{n}\n#   cadence_days: 60\n  name: A\n",
         "- id: a{n}\n  tags: [x,\n    y]   # tags\n",
         "- id: a{n}\n  since:\n",
