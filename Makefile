@@ -8,7 +8,7 @@ PIP := $(BIN)/pip -qq --disable-pip-version-check
 GROUPS := $(patsubst tests/%/,%,$(sort $(dir $(wildcard tests/*/test_*.py))))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-fast soak check format messages lock chromium wordpress clean
+.PHONY: help demo run test test-fast soak check format messages pictures lock chromium wordpress clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 20
@@ -62,6 +62,9 @@ $(VENV)/.dev: $(VENV)/.netbot requirements-dev.lock
 	@echo "Installing the tools for tests and checks."
 	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
+
+pictures: $(VENV)/.dev chromium  ## photograph the page for the README
+	@$(BIN)/python -m tests.browser.pictures
 
 lock:  ## choose newest versions within pyproject.toml and write their hashes
 	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && $(PYTHON) -m venv "$$tools" && \

@@ -15,12 +15,13 @@ from netbot import app, clock
 from netbot.app import Sphere
 from netbot.cli import wire
 from netbot.cli.homes import client_app
-from netbot.cli.paint import because, bold, dim
+from netbot.cli.paint import because, bold, dim, fold
 from netbot.cli.place import (
     HomeOption,
     JsonOption,
     Place,
     SphereOption,
+    add,
     is_terminal,
     place,
     texts_of,
@@ -72,10 +73,10 @@ class Found:
 
 def register(_root: typer.Typer) -> None:
     """Add this command to those about clients."""
-    client_app.command("add")(add)
+    add(client_app, client_add, "add")
 
 
-def add(
+def client_add(
     url: Annotated[str, typer.Argument(help="The address of a blog, or of its feed.")],
     feed: Annotated[
         int | None, typer.Option("--feed", help="Which feed, where there are several.")
@@ -164,7 +165,8 @@ def _choose_feed(here: Place, opened: Sphere, url: str, feed: int | None) -> Sou
         return hints[0]
     lines = [f"{hint.address}  {hint.title}".rstrip() for hint in hints]
     if feed is None and _asks(here):
-        feed = _ask(texts_of(opened).get("Which feed?"), lines)
+        texts = texts_of(opened)
+        feed = _ask(texts.get("Which feed?"), lines, default=1)
     if feed is None or not 1 <= feed <= len(hints):
         raise UsageError("\n".join(["say which feed with --feed N:", *_numbered(lines)]))
     return hints[feed - 1]
@@ -249,11 +251,12 @@ def _choose_post(here: Place, opened: Sphere, found: Found, queue: int | None) -
     """The number of the post that the human wishes to have in the queue, 0 for none."""
     if queue is not None and not 1 <= queue <= len(found.latest):
         raise UsageError(f"--queue takes 1 to {len(found.latest)}, the posts shown")
+    texts = texts_of(opened)
     if not here.json:
-        typer.echo(_paint(found, texts_of(opened)))
+        typer.echo(_paint(found, texts))
     if queue is not None or not found.latest or not _asks(here):
         return queue or 0
-    question = texts_of(opened).get("Queue one of them? Its number, or 0 for none")
+    question = texts.get("Queue one of them? Its number, or 0 for none")
     return _ask_number(question, range(len(found.latest) + 1), default=0)
 
 
@@ -274,13 +277,13 @@ def _asks(here: Place) -> bool:
     return sys.stdin.isatty() and is_terminal() and not here.json
 
 
-def _ask(question: str, lines: Sequence[str]) -> int:
+def _ask(question: str, lines: Sequence[str], *, default: int | None = None) -> int:
     """Offer numbered lines; the number that was chosen."""
     typer.echo("\n".join(_numbered(lines)))
-    return _ask_number(question, range(1, len(lines) + 1), default=1)
+    return _ask_number(question, range(1, len(lines) + 1), default=default)
 
 
-def _ask_number(question: str, numbers: range, *, default: int) -> int:
+def _ask_number(question: str, numbers: range, *, default: int | None) -> int:
     while True:
         number: int = typer.prompt(question, default=default, type=int)
         if number in numbers:
@@ -296,12 +299,12 @@ def _paint(found: Found, texts: Texts) -> str:
     _ = texts.get
     client = found.client
     facts = (client.name, client.language, found.source.address)
-    lines = [bold(" · ".join(filter(None, facts)))]
+    lines = [*map(bold, fold(" · ".join(filter(None, facts))))]
     for number, (post, verdict) in enumerate(found.latest, 1):
         when = f"{post.published_at:%Y-%m-%d}" if post.published_at else "–"
-        lines.append(f"  {number}  {when}  {post.title or wire.excerpt(post.text)[:80]}")
+        lines += fold(f"{number}  {when}  {post.title or wire.excerpt(post.text)[:80]}", "  ")
         why = [_(_VERDICTS[verdict.ruling.value]), *map(because, verdict.reasons[:1])]
-        lines.append(dim(f"     {': '.join(why)}"))
+        lines += map(dim, fold(": ".join(why), "     "))
     return "\n".join(lines if found.latest else [*lines, "  " + _("No post yet.")])
 
 
@@ -330,16 +333,7 @@ def _value(opened: Sphere, found: Found) -> dict[str, Any]:
                 "url": post.url,
                 "published_at": wire.moment(post.published_at),
                 "verdict": verdict.ruling.value,
-                "why": [
-                    {
-                        "rule": reason.rule,
-                        "file": reason.file,
-                        "line": reason.line,
-                        "matched": reason.matched,
-                        "because": reason.because,
-                    }
-                    for reason in verdict.reasons
-                ],
+                "why": [wire.reason(each) for each in verdict.reasons],
             }
             for post, verdict in found.latest
         ],

@@ -324,7 +324,7 @@ def test_nobody_guesses_whose_client_it_is(home, blog, netbot):
     (home / "config/private.yaml").write_text("clients:\n", encoding="utf-8")
     code, said = netbot("client", "add", blog.url("/"))
     assert code == 2
-    assert "--sphere private or --sphere professional" in said
+    assert "--sphere professional or --sphere private" in said
     assert blog.requests == []
 
 
@@ -390,7 +390,8 @@ def test_at_a_terminal_netbot_asks(home, blog):
     (home / "config/private.yaml").write_text("clients:\n", encoding="utf-8")
     blog.put("/", page(("/feed", "Blog"), ("/jobs", "Jobs")), content_type="text/html")
     terminal = Terminal(home, "client", "add", blog.url("/"))
-    terminal.answer("Which sphere?", "2\n")
+    terminal.answer("Which sphere?", "\n")
+    terminal.answer("Which sphere?", "1\n")
     terminal.answer("Which feed?", "7\n")
     terminal.answer("Which feed?", "\n")
     terminal.answer("Queue one of them?", "5\n")

@@ -233,6 +233,13 @@ def test_a_story_that_a_source_tells_twice_is_one_card(day):
     assert (report.new, report.suggested) == (2, 1)
 
 
+def test_numbered_titles_in_two_places_are_two_stories(day):
+    day.seeded()
+    day.shelf.show(BLOG, post("a", title="Kontor-Podcast, Folge 58", text="Eine Müllerin kommt."))
+    day.shelf.show(SECOND, post("b", title="Kontor-Podcast, Folge 57", text="Ein Bäcker kommt."))
+    assert day.watch(NOON).suggested == 2
+
+
 def test_a_story_whose_card_is_decided_gets_no_second(day):
     from netbot.engine import Skip
     from netbot.model import SkipReason
