@@ -2,8 +2,10 @@
 
 from netbot.engine.decide import Approve, Hall, Intent, Skip, Snooze, Undo, decide
 from netbot.engine.perform import confirm, decline, hand_off, perform, settle
+from netbot.engine.propose import propose, take_up
 from netbot.engine.queue import Queue, handed_off, queue
 from netbot.engine.suggest import Desk
+from netbot.engine.vanish import vanish
 from netbot.engine.watch import Report, watch
 
 __all__ = [
@@ -22,7 +24,10 @@ __all__ = [
     "hand_off",
     "handed_off",
     "perform",
+    "propose",
     "queue",
     "settle",
+    "take_up",
+    "vanish",
     "watch",
 ]
