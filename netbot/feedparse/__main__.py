@@ -9,22 +9,35 @@ import math
 import os
 import resource
 import sys
+from pathlib import Path
 from typing import BinaryIO
 
 from netbot.feedparse.parser import ANSWER, REQUEST
 from netbot.feedparse.read import read_document
 
+# What one document leaves behind must not be missing for the next.
+_MOST_GROWTH_BYTES = 48 * 1024**2
+
 
 def serve(requests: BinaryIO, answers: BinaryIO, cpu_s: int) -> None:
     """Answer every request, each with ``cpu_s`` seconds of processor time."""
+    enough = _space_bytes() + _MOST_GROWTH_BYTES
     while head := requests.read(REQUEST.size):
         facts_size, body_size = REQUEST.unpack(head)
         facts = json.loads(requests.read(facts_size))
         body = requests.read(body_size)
         _allow_cpu(cpu_s)
         answer = read_document(body, facts["content_type"], facts["url"]).to_json()
-        answers.write(ANSWER.pack(len(answer)) + answer)
+        answers.write(ANSWER.pack(len(answer), _space_bytes() > enough) + answer)
         answers.flush()
+
+
+def _space_bytes() -> int:
+    """The address space in use; 0 where the system does not tell (and does not limit it either)."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    except OSError:
+        return 0
 
 
 def _allow_cpu(seconds: int) -> None:

@@ -5,41 +5,32 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 from xml.etree.ElementTree import Element, XMLPullParser
-from xml.parsers import expat
 
+from netbot.feedparse.gate import ENTRY_START, bones
 from netbot.feedparse.raw import RawEntry, RawFeed, feed_wish_s, finish_feed
 
-_ENTRY_START = re.compile(rb"<(?:item|entry)[\s>]")
-# Own entities and encodings, own bases of addresses, grouped media, control characters, and marks
-# inside what should be text: the fast parser reads these differently, or only half.
-_DISTRUSTED = re.compile(
-    rb"<!(?:DOCTYPE|ENTITY)|<\?xml(?!-)|\sxml:base\s*=|<media:group|[\x00-\x08\x0b-\x1f]"
-    rb"|<(?:title|link|guid|id|description|summary|content:encoded)(?:\s[^<>]*)?(?<!/)>"
-    rb"[^<]*<(?!/|!\[CDATA\[)"
-    rb"|\]\]>[^<]*<(?!/|!\[CDATA\[)"
-    rb"|\xc3[\x82\x83]\xc2[\x80-\xbf]"  # UTF-8 that was encoded twice, which feedparser undoes
-)
 _DATE_NAMES = (
     rb"(?:\w{1,20}:)?(?:pubDate|published|updated|issued|modified|created|date|lastBuildDate)"
 )
 _DATE = re.compile(rb"<" + _DATE_NAMES + rb"[\s>]")
+_TIME = rb"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d"
 # RFC 822 and ISO 8601 with a time; in anything looser the fast parser may guess, even "today".
 _PLAIN_DATE = re.compile(
     rb"<" + _DATE_NAMES + rb"(?:\s[^<>]*)?>\s*"
-    rb"(?:(?:[A-Z][a-z]{2},\s)?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d (?:[+-]\d{4}|GMT|UTC?|Z)"
-    rb"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d))\s*<"
+    rb"(?:(?:[A-Z][a-z]{2},\s)?\d{1,2} [A-Z][a-z]{2} \d{4} " + _TIME + rb" (?:[+-]\d{4}|GMT|UTC?|Z)"
+    rb"|\d{4}-\d\d-\d\dT" + _TIME + rb"(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d))\s*<"
 )
-_CONTENT_NAMESPACE = b'"http://purl.org/rss/1.0/modules/content/"'
+_ID = re.compile(rb"<(?:guid|id)[\s>]|\srdf:about=")
+# Escaped twice, broken, or in the characters of another encoding.
+_ODD_ADDRESS = re.compile(r"&\w+;|[\x80-\x9f\n]|:///")
+_ADDRESS = re.compile(r"https?://")
 _BODY = re.compile(rb"<(?:description|content|content:encoded|summary)[\s>]")
 
 
 def read_fast(data: bytes) -> RawFeed | None:
     """Read a well-formed feed from UTF-8; None sends it to the tolerant parser."""
-    if _DISTRUSTED.search(data) or not _is_well_formed(data):
-        return None
-    if b"<content:encoded" in data and _CONTENT_NAMESPACE not in data:
-        return None  # feedparser knows it by its usual name as well
-    if len(_DATE.findall(data)) != len(_PLAIN_DATE.findall(data)):
+    structure = bones(data)
+    if structure is None or len(_DATE.findall(structure)) != len(_PLAIN_DATE.findall(structure)):
         return None
     import fastfeedparser
 
@@ -48,8 +39,11 @@ def read_fast(data: bytes) -> RawFeed | None:
         head = _head(data)
     except (ValueError, SyntaxError, TypeError, AttributeError, LookupError):
         return None
-    raw = tuple(_entry(entry) for entry in parsed["entries"])
-    if not _is_complete(raw, data):
+    sources = ENTRY_START.split(structure)[1:]
+    if len(parsed["entries"]) != len(sources):
+        return None
+    raw = tuple(map(_entry, parsed["entries"], sources))
+    if not all(map(_is_complete, raw, sources)):
         return None
     return finish_feed(
         title=parsed["feed"].get("title") or "",
@@ -59,43 +53,42 @@ def read_fast(data: bytes) -> RawFeed | None:
     )
 
 
-def _is_well_formed(data: bytes) -> bool:
-    parser = expat.ParserCreate("utf-8", " ")
-    try:
-        parser.Parse(data, True)
-    except expat.ExpatError:
-        return False
-    return True
-
-
-def _is_complete(entries: tuple[RawEntry, ...], data: bytes) -> bool:
-    """Whether every entry came through, with its text, and none with a date of its own making."""
-    sources = _ENTRY_START.split(data)[1:]
-    return len(entries) == len(sources) > 0 and all(
-        (entry.body.strip() or not _BODY.search(source))
-        and (entry.published is None or _DATE.search(source))
-        for entry, source in zip(entries, sources, strict=True)
+def _is_complete(entry: RawEntry, source: bytes) -> bool:
+    """Whether the entry has all its parts, and none that the parsers would read differently."""
+    return (
+        bool(entry.body.strip() or not _BODY.search(source))
+        and bool(entry.title or b"<media:title" not in source)
+        and (entry.link != entry.guid or not entry.guid or _ADDRESS.match(entry.guid) is not None)
+        and bool(entry.link or not entry.guid or _ADDRESS.match(entry.guid))
+        and (entry.published is None) == (_DATE.search(source) is None)
+        and not _ODD_ADDRESS.search(f"{entry.guid} {entry.link}")
     )
 
 
-def _entry(fields: Mapping[str, Any]) -> RawEntry:
+def _entry(fields: Mapping[str, Any], source: bytes) -> RawEntry:
     contents: list[Mapping[str, Any]] = fields.get("content") or []
     body = next((content["value"] for content in contents if content.get("value")), "")
     return RawEntry(
-        guid=fields.get("id") or "",
+        # A missing id is made up from the link.
+        guid=fields.get("id") or "" if _ID.search(source) else "",
         link=fields.get("link") or "",
         title=fields.get("title") or "",
         body=body or fields.get("description") or "",
         author=fields.get("author") or "",
         published=_date(fields.get("published") or fields.get("updated")),
         tags=tuple(tag.get("label") or tag["term"] for tag in fields.get("tags") or ()),
-        attachments=len(_attachments(fields)),
+        attachments=len(_attachments(fields, source)),
     )
 
 
-def _attachments(fields: Mapping[str, Any]) -> set[str]:
-    files = [*(fields.get("enclosures") or ()), *(fields.get("media_content") or ())]
-    return {file["url"] for file in files if file.get("url")}
+def _attachments(fields: Mapping[str, Any], source: bytes) -> set[str]:
+    # A small picture stands in for missing media.
+    media = fields.get("media_content") if b"<media:content" in source else ()
+    return {
+        file["url"]
+        for file in (*(fields.get("enclosures") or ()), *(media or ()))
+        if file.get("url")
+    }
 
 
 def _date(text: str | None) -> datetime | None:
@@ -104,9 +97,8 @@ def _date(text: str | None) -> datetime | None:
 
 def _head(data: bytes) -> dict[str, str]:
     """The feed's own short fields, which the fast parser leaves out: those before any entry."""
-    first = _ENTRY_START.search(data)
     reader: XMLPullParser[Element] = XMLPullParser(("start", "end"))
-    reader.feed(data[: first.start() if first else len(data)])
+    reader.feed(ENTRY_START.split(data, maxsplit=1)[0])
     return dict(_short_fields(cast("Iterator[tuple[str, Element]]", reader.read_events())))
 
 

@@ -1,6 +1,7 @@
 """A web page: its title and the feeds that it points to."""
 
 import contextlib
+import re
 from html.parser import HTMLParser
 
 from netbot.feedparse.document import Document, FeedLink
@@ -18,6 +19,12 @@ _COMMENTS = ("comment", "kommentar")
 # Links to feeds stand in the head; a page may be long below.
 _LONGEST_HEAD = 512 * 1024
 _MOST_LINKS = 20
+# The reader's time grows with the square of what is broken, so it sees only what it needs.
+_MARKS = re.compile(
+    r"<title\b[^<>]{0,500}>[^<]{0,5000}(?:</title\s*>)?"
+    r"|<(?:link|base)\b(?:[^<>\"']{1,300}+|\"[^\"<]{0,2000}\"|'[^'<]{0,2000}'){0,40}+>",
+    re.IGNORECASE,
+)
 
 
 def read_page(text: str, url: str) -> Document:
@@ -25,7 +32,7 @@ def read_page(text: str, url: str) -> Document:
     reader = _PageReader()
     # The reader stumbles over some declarations; what it saw before counts.
     with contextlib.suppress(AssertionError):
-        reader.feed(text[:_LONGEST_HEAD])
+        reader.feed("".join(_MARKS.findall(_without_comments(text[:_LONGEST_HEAD]))))
         reader.close()
     base = absolute(reader.base, url) or url
     found: dict[str, FeedLink] = {}
@@ -37,6 +44,17 @@ def read_page(text: str, url: str) -> Document:
     return Document(
         is_feed=False, title=to_line("".join(reader.title)), links=tuple(links[:_MOST_LINKS])
     )
+
+
+def _without_comments(text: str) -> str:
+    """What is left without comments; one that never ends hides the rest, as in a browser."""
+    kept = []
+    at = 0
+    while (start := text.find("<!--", at)) >= 0:
+        kept.append(text[at:start])
+        end = text.find("-->", start)
+        at = len(text) if end < 0 else end + 3
+    return "".join((*kept, text[at:]))
 
 
 def _is_about_comments(link: FeedLink) -> bool:

@@ -13,9 +13,13 @@ from typing import IO, Self
 from netbot.feedparse.document import Document
 from netbot.model import Refused
 
-#: Lengths of the request's two parts, the facts and the body; the answer has one length.
+#: Lengths of the request's two parts, the facts and the body.
 REQUEST = struct.Struct(">II")
-ANSWER = struct.Struct(">I")
+#: Length of the answer, and whether the child has grown so much that it should be the last.
+ANSWER = struct.Struct(">I?")
+
+#: Address space of the child: its own 40 MiB, and room for the largest document that is fetched.
+MEMORY_BYTES = 160 * 1024**2
 
 _LARGEST_ANSWER = 64 * 1024**2
 
@@ -29,7 +33,7 @@ class Parser:
     """
 
     def __init__(
-        self, *, deadline_s: float = 8.0, cpu_s: int = 5, memory_bytes: int = 512 * 1024**2
+        self, *, deadline_s: float = 8.0, cpu_s: int = 5, memory_bytes: int = MEMORY_BYTES
     ) -> None:
         self.crashes = 0  # documents that a child did not survive
         self._deadline_s = deadline_s
@@ -93,14 +97,18 @@ class Parser:
         watchdog = threading.Timer(self._deadline_s, child.kill)
         watchdog.start()
         try:
-            child.stdin.write(REQUEST.pack(len(head), len(body)) + head + body)
+            child.stdin.write(REQUEST.pack(len(head), len(body)) + head)
+            child.stdin.write(body)
             child.stdin.flush()
-            return _read_answer(child.stdout)
+            answer, is_last = _read_answer(child.stdout)
         except BrokenPipeError:
             return None
         finally:
             watchdog.cancel()
             watchdog.join()
+        if is_last:
+            self._end_child()
+        return answer
 
     def _end_child(self) -> None:
         child, self._child = self._child, None
@@ -114,9 +122,10 @@ class Parser:
                     pipe.close()
 
 
-def _read_answer(pipe: IO[bytes]) -> bytes | None:
-    size = pipe.read(ANSWER.size)
-    if len(size) < ANSWER.size or ANSWER.unpack(size)[0] > _LARGEST_ANSWER:
-        return None
-    answer = pipe.read(ANSWER.unpack(size)[0])
-    return answer if len(answer) == ANSWER.unpack(size)[0] else None
+def _read_answer(pipe: IO[bytes]) -> tuple[bytes | None, bool]:
+    head = pipe.read(ANSWER.size)
+    if len(head) < ANSWER.size:
+        return None, False
+    size, is_last = ANSWER.unpack(head)
+    answer = pipe.read(size) if size <= _LARGEST_ANSWER else b""
+    return (answer if len(answer) == size else None), is_last

@@ -2,6 +2,7 @@
 
 import html
 import re
+import unicodedata
 from urllib.parse import urljoin, urlsplit
 
 LONGEST_TEXT = 256 * 1024
@@ -40,7 +41,17 @@ _LINE_TAG = re.compile(rf"</?(?:{'|'.join(sorted(_LINES))})>")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
 # C0 and C1 but tab and line feed, and halves of surrogate pairs.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+# Windows' own characters where ISO 8859-1 has none; the other line ends of Unicode.
+_MEANT = {
+    code: bytes([code]).decode("cp1252")
+    for code in range(0x80, 0xA0)
+    if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+} | {0x2028: "\n", 0x2029: "\n"}
+_MISTAKEN = re.compile("[\x80-\x9f\u2028\u2029]")
 _BLANK_LINES = re.compile(r"\n{3,}")
+_EUROPEAN = re.compile(
+    "[\x00-\u024f\u0300-\u036f\u0370-\u052f\u1e00-\u1fff\u2000-\u2bff\ufe0f\ufeff\U0001f000-\U0001faff]*"
+)
 _URL_NOISE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _TRAILER = re.compile(
     r"\n+(?:The post|Der Beitrag) [^\n]{1,300}"
@@ -52,13 +63,36 @@ _MEDIUM = re.compile(r"<(?:img|video|audio|iframe|embed|object)\b", re.IGNORECAS
 
 def to_text(source: str) -> str:
     """Readable plain text of HTML, or of text that is plain already; paragraphs stay apart."""
-    source = source[:LONGEST_TEXT]
+    source = _decoded_once(source[:LONGEST_TEXT])
+    if _MISTAKEN.search(source):
+        source = source.translate(_MEANT)
     if _MARKUP.search(source):
         source = _without_markup(source)
     text = _CONTROL.sub("", html.unescape(source).replace("\r\n", "\n").replace("\r", "\n"))
     lines = [" ".join(line.split()) for line in text.split("\n")]
     text = _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
-    return _TRAILER.sub("", text)[:LONGEST_TEXT]
+    return unicodedata.normalize("NFC", _TRAILER.sub("", text))[:LONGEST_TEXT]
+
+
+def _decoded_once(text: str) -> str:
+    """The text as it was before somebody took its UTF-8 for an 8-bit encoding.
+
+    Mended only where that is certain: every character fits, and the outcome is in an alphabet
+    of Europe, punctuation or emoji. A text with one right umlaut beside "Ã¼" means what it says.
+    """
+    while not text.isascii():
+        once = _as_utf8(text, "latin-1") or _as_utf8(text, "cp1252")
+        if once is None or not _EUROPEAN.fullmatch(once):
+            break
+        text = once
+    return text
+
+
+def _as_utf8(text: str, encoding: str) -> str | None:
+    try:
+        return text.encode(encoding).decode()
+    except UnicodeError:
+        return None
 
 
 def to_line(source: str) -> str:

@@ -77,7 +77,7 @@ def feed_wish_s(ttl: str | None, period: str | None, frequency: str | None) -> i
     wishes = []
     if _is_number(ttl):
         wishes.append(int(str(ttl)) * _MINUTE_S)
-    if period is not None and period.strip().lower() in _PERIODS_S:
+    if period and period.strip().lower() in _PERIODS_S:
         times = int(str(frequency)) if _is_number(frequency) else 1
         wishes.append(_PERIODS_S[period.strip().lower()] // max(1, times))
     return max(wishes, default=None)

@@ -1,5 +1,7 @@
 """Decides what a document is, and reads it: feed, JSON feed, or page that points to feeds."""
 
+import codecs
+import itertools
 import json
 import re
 from typing import Any
@@ -18,8 +20,18 @@ _FEED_MARK = re.compile(rb"<(?:\w{1,20}:)?(?:rss|feed|rdf|channel|item|entry)\b"
 _PAGE_START = re.compile(
     rb"\A\s*(?:<!--(?:[^-]|-(?!->))*-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE
 )
-_UNMARKED_UTF16 = {b"\x00<": "utf-16-be", b"<\x00": "utf-16-le"}
-_GOOD_BEYOND_ASCII = re.compile(r"[^\x00-\x7f\ufffd]")
+_ENTRY_START = re.compile(rb"<(?:\w{1,20}:)?(?:item|entry)[\s>/]", re.IGNORECASE)
+_ROOT = re.compile(rb"<(rss|feed|rdf:RDF)[\s>]")
+_CLOSING = {b"rss": b"</channel></rss>", b"feed": b"</feed>", b"rdf:RDF": b"</rdf:RDF>"}
+# How a document begins when its characters take more than a byte and no mark says so.
+_WIDE = (
+    (re.compile(rb"\x00\x00\x00[<{]"), "utf-32-be"),
+    (re.compile(rb"[<{]\x00\x00\x00"), "utf-32-le"),
+    (re.compile(rb"\x00[<{]\x00[^\x00]"), "utf-16-be"),
+    (re.compile(rb"[<{]\x00[^\x00]\x00"), "utf-16-le"),
+)
+_BEYOND_ASCII = bytes(range(128, 256))
+_CHUNK_BYTES = 1024**2  # decoded at once when only the outcome matters
 # Feeds may have a server's chatter before them, but not a book.
 _HEAD_BYTES = 64 * 1024
 
@@ -29,13 +41,27 @@ def read_document(body: bytes, content_type: str, url: str) -> Document:
     data = as_utf8(body, content_type)
     if data.lstrip()[:1] == b"{":
         return _read_json(data, url)
-    if _PAGE_START.match(data[:_HEAD_BYTES]) or not _FEED_MARK.search(data[:_HEAD_BYTES]):
+    if not _FEED_MARK.search(data[:_HEAD_BYTES]):
         return read_page(data.decode("utf-8", "replace"), url)
+    is_page = _PAGE_START.match(data[:_HEAD_BYTES]) is not None
+    if is_page and not _ROOT.search(data, 0, _HEAD_BYTES):
+        return read_page(data.decode("utf-8", "replace"), url)
+    data = _without_surplus(data)
     fast = read_fast(data)
     feed = fast or read_tolerant(data)
-    if feed is None:
+    # Some servers put the start of a page in front of a feed; some pages show pieces of one.
+    if feed is None or (is_page and not feed.entries):
         return read_page(data.decode("utf-8", "replace"), url)
     return _document(feed, url, fast=fast is not None)
+
+
+def _without_surplus(data: bytes) -> bytes:
+    """As many entries as are read at most; a catalogue of everything ever said costs too much."""
+    surplus = next(itertools.islice(_ENTRY_START.finditer(data), MOST_ENTRIES, None), None)
+    if surplus is None:
+        return data
+    root = _ROOT.search(data, 0, _HEAD_BYTES)
+    return data[: surplus.start()] + (_CLOSING[root[1]] if root else b"")
 
 
 def _read_json(data: bytes, url: str) -> Document:
@@ -72,25 +98,36 @@ def as_utf8(body: bytes, content_type: str) -> bytes:
 
 
 def _is_utf8(body: bytes) -> bool:
-    # A zero byte means UTF-16 without a mark, an escape one of the old Japanese encodings.
-    if b"\x00" in body[:4] or b"\x1b" in body:
+    # An escape means one of the old Japanese encodings.
+    if _wide(body) or b"\x1b" in body:
         return False
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        body.decode()
+        for start in range(0, len(body), _CHUNK_BYTES):
+            decoder.decode(body[start : start + _CHUNK_BYTES])
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
     return True
 
 
+def _wide(body: bytes) -> str | None:
+    return next((encoding for start, encoding in _WIDE if start.match(body)), None)
+
+
 def _decode(body: bytes, content_type: str) -> str:
     from w3lib.encoding import html_to_unicode
 
-    unmarked = _UNMARKED_UTF16.get(body[:2])
-    if unmarked:
-        return body.decode(unmarked, "replace")
+    if wide := _wide(body):
+        return body.decode(wide, "replace")
     damaged = body.decode("utf-8", "replace")
-    if damaged.count("\ufffd") < len(_GOOD_BEYOND_ASCII.findall(damaged)):
+    broken = damaged.count("\ufffd")
+    if broken < len(damaged) - len(body.translate(None, _BEYOND_ASCII)) - broken:
         return damaged
-    encoding, text = html_to_unicode(content_type or None, body, default_encoding="cp1252")
-    # Of all wrong declarations this is the most frequent.
-    return body.decode("cp1252", "replace") if encoding == "utf-8" else text
+    try:
+        encoding, text = html_to_unicode(content_type or None, body, default_encoding="cp1252")
+    except (LookupError, UnicodeError):  # "base64" and the like are no encodings of text
+        return body.decode("cp1252", "replace")
+    # The most frequent of all wrong declarations; and nobody writes UTF-16 without any zero.
+    is_wrong = encoding == "utf-8" or (encoding[:6] in ("utf-16", "utf-32") and b"\0" not in body)
+    return body.decode("cp1252", "replace") if is_wrong else text

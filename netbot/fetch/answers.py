@@ -31,6 +31,7 @@ class Hop:
 
     url: str
     status: int
+    wait_s: int | None = None  # how long it asks to be left alone (``Retry-After``)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,16 +5,18 @@ import concurrent.futures
 import contextlib
 import errno
 import functools
+import socket
 import ssl
 import threading
 from collections import defaultdict
-from collections.abc import Coroutine, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from netbot import __version__
-from netbot.fetch.answers import Answer, Hop, Request, complaint, shown
-from netbot.fetch.body import Unpacker
+from netbot.fetch.answers import Answer, Hop, Request, complaint, retry_after_s, shown
+from netbot.fetch.body import refuse_unasked, unpack
 from netbot.fetch.guard import AllowList, dial_public
 from netbot.model import NetworkError, Refused, Transient
 
@@ -26,6 +28,9 @@ USER_AGENT = f"netbot/{__version__} (feed reader; +https://netbot.example/reader
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _OPEN_IT = "If it is yours, add the host to watch.allow_hosts in config/netbot.yaml."
+
+#: Finds the addresses of a name; called like ``socket.getaddrinfo``.
+Lookup = Callable[..., Sequence[tuple[Any, ...]]]
 
 _Result = TypeVar("_Result")
 
@@ -47,22 +52,29 @@ class Limits:
 
 
 def fetch_all(
-    requests: Sequence[Request], *, allow_hosts: Sequence[str] = (), limits: Limits | None = None
+    requests: Sequence[Request],
+    *,
+    allow_hosts: Sequence[str] = (),
+    limits: Limits | None = None,
+    lookup: Lookup = socket.getaddrinfo,
 ) -> Generator[tuple[Request, Answer | NetworkError], None, None]:
     """Ask all addresses and yield each request with its answer, or its error, as they come in.
 
     One request at a time goes to a host. ``allow_hosts`` (``host`` or ``host:port``, spelled as
     in the address) may be private and use any port; all others must be public, on one of
-    ``limits.ports``. A slow consumer slows the asking down; closing the iterator early drops
-    what is under way.
+    ``limits.ports``. ``lookup`` finds the addresses of a name as ``socket.getaddrinfo`` does. A
+    slow consumer slows the asking down; closing the iterator early drops what is under way.
     """
+    limits = limits or Limits()
     with _running_loop() as loop:
-        client = _call(loop, _open(AllowList(allow_hosts), limits or Limits()))
+        client = _call(loop, _open(AllowList(allow_hosts), limits, lookup))
         try:
             for future in concurrent.futures.as_completed(
                 [asyncio.run_coroutine_threadsafe(client.ask(asked), loop) for asked in requests]
             ):
-                yield future.result()
+                # Unpacked one at a time, so that only one of them is large.
+                request, answer = future.result()
+                yield request, _unpacked(answer, limits)
                 loop.call_soon_threadsafe(client.make_room)
         finally:
             _call(loop, client.close())
@@ -99,22 +111,25 @@ def _tls() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-async def _open(allowed: AllowList, limits: Limits) -> "_Client":
-    return _Client(allowed, limits)
+async def _open(allowed: AllowList, limits: Limits, lookup: Lookup) -> "_Client":
+    return _Client(allowed, limits, lookup)
 
 
 class _Client:
     """Two sessions: one that dials public addresses only, one for the hosts the user opened."""
 
-    def __init__(self, allowed: AllowList, limits: Limits) -> None:
-        from aiohttp import TCPConnector
+    def __init__(self, allowed: AllowList, limits: Limits, lookup: Lookup) -> None:
+        from netbot.fetch.names import Names
+        from netbot.fetch.wire import Connector
 
         self._allowed = allowed
         self._limits = limits
         self._room = asyncio.Semaphore(limits.pool)
         self._lanes: defaultdict[str | None, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._public = self._session(TCPConnector(ssl=_tls(), socket_factory=dial_public))
-        self._opened = self._session(TCPConnector(ssl=_tls()))
+        names = Names(lookup)
+        guarded = Connector(ssl=_tls(), resolver=names, socket_factory=dial_public)
+        self._public = self._session(guarded)
+        self._opened = self._session(Connector(ssl=_tls(), resolver=names))
 
     def _session(self, connector: Any) -> "ClientSession":
         from aiohttp import ClientSession, ClientTimeout, DummyCookieJar
@@ -126,9 +141,7 @@ class _Client:
             trust_env=False,
             auto_decompress=False,
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate"},
-            timeout=ClientTimeout(
-                total=None, sock_connect=limits.connect_s, sock_read=limits.idle_s
-            ),
+            timeout=ClientTimeout(total=None, connect=limits.connect_s, sock_read=limits.idle_s),
             max_line_size=limits.header_bytes,
             max_field_size=limits.header_bytes,
         )
@@ -140,7 +153,6 @@ class _Client:
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._public.close()
         await self._opened.close()
-        await asyncio.get_running_loop().shutdown_default_executor()
 
     def make_room(self) -> None:
         """One more answer is out of the house; the next request may start."""
@@ -176,7 +188,8 @@ class _Client:
                     body=answer.body,
                     hops=tuple(hops),
                 )
-            hops.append(Hop(url=str(url), status=answer.status))
+            wait_s = retry_after_s([answer.headers.get("retry-after", "")], datetime.now(UTC))
+            hops.append(Hop(url=str(url), status=answer.status, wait_s=wait_s))
             url = _next_address(url, answer.headers.get("location", ""))
         raise Refused(f"{shown(hops[0].url)} sends us round in circles; check the address.")
 
@@ -226,15 +239,26 @@ class _Client:
         )
 
     async def _body(self, response: "ClientResponse") -> bytes:
-        unpacker = Unpacker(
-            response.headers.get("Content-Encoding", ""),
-            wire_bytes=self._limits.wire_bytes,
-            decoded_bytes=self._limits.decoded_bytes,
-            ratio=self._limits.ratio,
-        )
+        """The body as it comes over the wire."""
+        refuse_unasked(response.headers.get("Content-Encoding", ""))
+        body = bytearray()
         async for chunk in response.content.iter_any():
-            unpacker.take(chunk)
-        return unpacker.body()
+            body += chunk
+            if len(body) > self._limits.wire_bytes:
+                raise Refused(f"The document is larger than {self._limits.wire_bytes} bytes.")
+        return bytes(body)
+
+
+def _unpacked(answer: Answer | NetworkError, limits: Limits) -> Answer | NetworkError:
+    """The answer with its body unpacked, or the error that its body is."""
+    if isinstance(answer, NetworkError) or not answer.body:
+        return answer
+    try:
+        encoding = answer.headers.get("content-encoding", "")
+        body = unpack(answer.body, encoding, decoded_bytes=limits.decoded_bytes, ratio=limits.ratio)
+        return replace(answer, body=body)
+    except NetworkError as error:
+        return error
 
 
 def _address(text: str) -> "URL":

@@ -6,8 +6,15 @@ import socket
 from collections.abc import Iterable
 from typing import Any
 
-# Python calls these global, yet they carry IPv4 addresses of any kind inside (RFC 6052, RFC 3056).
-_WRAPPERS = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("2002::/16"))
+# Python 3.11 calls these global, yet they carry IPv4 addresses of any kind inside (RFC 6052,
+# RFC 8215, RFC 3056), or belong to one site (RFC 3879), one network (RFC 9602), or to examples
+# (RFC 9637).
+_NOT_GLOBAL = tuple(
+    map(
+        ipaddress.ip_network,
+        ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "fec0::/10", "5f00::/16", "3fff::/20"),
+    )
+)
 
 
 class Blocked(PermissionError):
@@ -20,7 +27,7 @@ def is_public(address: str) -> bool:
     if isinstance(ip, ipaddress.IPv6Address):
         if ip.ipv4_mapped is not None:
             return is_public(str(ip.ipv4_mapped))
-        if any(ip in wrapper for wrapper in _WRAPPERS):
+        if any(ip in network for network in _NOT_GLOBAL):
             return False
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
 

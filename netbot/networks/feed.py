@@ -13,7 +13,16 @@ from urllib.parse import urljoin
 
 from netbot import clock
 from netbot.feedparse import Document, Entry, Parser
-from netbot.fetch import Answer, Limits, NotFound, Request, fetch_all, http_date, shown
+from netbot.fetch import (
+    Answer,
+    Limits,
+    NotFound,
+    Request,
+    fetch_all,
+    http_date,
+    retry_after_s,
+    shown,
+)
 from netbot.model import Gone, NetworkError, Post, Refused, Source, Transient
 from netbot.network import Batch, Network, SourceHint
 
@@ -199,12 +208,14 @@ class Feeds(Network):
         """The outcome of a look; ``document`` is None when nothing changed."""
         now = self._now()
         memory = memory.after(answer, now)
+        pauses = [wait for wait in _waits_s(answer, now) if wait]
         wishes = [wish for wish in (memory.wish_s, _wish_s(answer.headers, now)) if wish]
+        wishes = [min(wish, _LONGEST_WISH_S) for wish in wishes] + pauses
         return Batch(
             posts=tuple(_post(entry, now) for entry in document.entries) if document else (),
             cursor=memory.cursor(),
             changed=document is not None,
-            wish_s=min(max(wishes), _LONGEST_WISH_S) if wishes else None,
+            wish_s=max(wishes, default=None),
             conditional=bool(memory.etag or memory.modified),
             title=document.title if document else "",
             language=document.language if document else None,
@@ -289,6 +300,12 @@ def _with_scheme(address: str) -> str:
 def _echoable(validator: str) -> str:
     """The validator if a request may carry it back."""
     return validator if validator.isprintable() else ""
+
+
+def _waits_s(answer: Answer, now: datetime) -> list[int | None]:
+    """What the server, and those that sent us on to it, ask for by ``Retry-After``, in seconds."""
+    own = retry_after_s([answer.headers.get("retry-after", "")], now)
+    return [own, *(hop.wait_s for hop in answer.hops)]
 
 
 def _wish_s(headers: Mapping[str, str], now: datetime) -> int | None:

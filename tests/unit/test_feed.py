@@ -353,6 +353,14 @@ def test_no_wish_is_longer_than_a_day(blog: BlogServer, feeds: Feeds, age: str) 
     assert feeds.fetch(source(blog.url("/feed")), "").wish_s == 86400
 
 
+def test_a_pause_that_a_redirect_asks_for_may_be_longer(blog: BlogServer, feeds: Feeds) -> None:
+    pause = {"Location": "/feed", "Retry-After": "172800"}
+    blog.put("/old", status=302, headers=pause)
+    blog.put("/feed", HUGO, headers={"Cache-Control": "max-age=999999", "Retry-After": "60"})
+    assert feeds.fetch(source(blog.url("/old")), "").wish_s == 172800
+    assert feeds.fetch(source(blog.url("/feed")), "").wish_s == 86400
+
+
 def test_the_longest_wish_counts(blog: BlogServer, feeds: Feeds) -> None:
     blog.put("/feed", GHOST, headers={"Cache-Control": "max-age=60"})
     assert feeds.fetch(source(blog.url("/feed")), "").wish_s == 3600

@@ -157,6 +157,12 @@ def test_redirects_are_followed_and_told(blog: BlogServer) -> None:
     )
 
 
+def test_a_redirect_may_ask_for_a_pause(blog: BlogServer) -> None:
+    blog.put("/1", status=302, headers={"Location": "/2", "Retry-After": "7200"})
+    blog.put("/2", b"here")
+    assert [hop.wait_s for hop in ask(blog.url("/1")).hops] == [7200]
+
+
 @pytest.mark.parametrize(
     ("location", "why"),
     [
