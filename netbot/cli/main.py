@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import typer
 
 from netbot import __version__
-from netbot.cli import acts, cards, demo, homes, review, rules, runs
+from netbot.cli import acts, cards, demo, homes, review, rules, runs, sources
 from netbot.cli.place import move_behind
 from netbot.model import NetbotError
 
@@ -20,6 +20,7 @@ app = typer.Typer(
 for part in (homes, runs, cards, acts, review, demo):
     part.register(app)
 app.add_typer(rules.app, name="rules", help="Judge posts by your rules.")
+app.add_typer(sources.app, name="source", help="Places where clients publish: what ails them.")
 
 
 def _print_version(asked: bool) -> None:

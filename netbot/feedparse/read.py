@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 from netbot.feedparse.document import Document
@@ -9,6 +10,7 @@ from netbot.feedparse.fast import read_fast
 from netbot.feedparse.identity import identities
 from netbot.feedparse.jsonfeed import is_json_feed, read_json_feed
 from netbot.feedparse.page import read_page
+from netbot.feedparse.quiet import read_quiet
 from netbot.feedparse.raw import MOST_ENTRIES, RawFeed, finish
 from netbot.feedparse.tolerant import read_tolerant
 
@@ -35,7 +37,9 @@ def read_document(body: bytes, content_type: str, url: str) -> Document:
     feed = fast or read_tolerant(data)
     if feed is None:
         return read_page(data.decode("utf-8", "replace"), url)
-    return _document(feed, url, fast=fast is not None)
+    hours, days = read_quiet(data)
+    document = _document(feed, url, fast=fast is not None)
+    return replace(document, quiet_hours=hours, quiet_days=days)
 
 
 def _read_json(data: bytes, url: str) -> Document:

@@ -16,7 +16,7 @@ from netbot import __version__
 from netbot.fetch.answers import Answer, Hop, Request, complaint, shown
 from netbot.fetch.body import Unpacker
 from netbot.fetch.guard import AllowList, dial_public
-from netbot.model import NetworkError, Refused, Transient
+from netbot.model import NetworkError, RateLimited, Refused, Transient
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse, ClientSession
@@ -51,10 +51,10 @@ def fetch_all(
 ) -> Generator[tuple[Request, Answer | NetworkError], None, None]:
     """Ask all addresses and yield each request with its answer, or its error, as they come in.
 
-    One request at a time goes to a host. ``allow_hosts`` (``host`` or ``host:port``, spelled as
-    in the address) may be private and use any port; all others must be public, on one of
-    ``limits.ports``. A slow consumer slows the asking down; closing the iterator early drops
-    what is under way.
+    One request at a time goes to a host, and none any more once it asks for a pause.
+    ``allow_hosts`` (``host`` or ``host:port``, spelled as in the address) may be private and use
+    any port; all others must be public, on one of ``limits.ports``. A slow consumer slows the
+    asking down; closing the iterator early drops what is under way.
     """
     with _running_loop() as loop:
         client = _call(loop, _open(AllowList(allow_hosts), limits or Limits()))
@@ -113,6 +113,7 @@ class _Client:
         self._limits = limits
         self._room = asyncio.Semaphore(limits.pool)
         self._lanes: defaultdict[str | None, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._pauses: dict[str | None, RateLimited] = {}  # hosts that want no more questions
         self._public = self._session(TCPConnector(ssl=_tls(), socket_factory=dial_public))
         self._opened = self._session(TCPConnector(ssl=_tls()))
 
@@ -155,9 +156,14 @@ class _Client:
             return request, error
         async with self._lanes[url.host]:
             await self._room.acquire()
+            if url.host in self._pauses:
+                return request, self._pauses[url.host]
             try:
                 async with asyncio.timeout(self._limits.total_s):
                     return request, await self._follow(url, request.headers)
+            except RateLimited as error:
+                self._pauses[url.host] = error
+                return request, error
             except NetworkError as error:
                 return request, error
             except TimeoutError:
