@@ -113,21 +113,23 @@ def clamp(watched: Watched, house: House, now: datetime) -> datetime | None:
     """
     own = interval_s(watched.source, house)
     latest = now + timedelta(seconds=max(own + PASS_S, WEEK_S))
-    plans = (watched.next_check, watched.paused_until)
-    wrong = any(plan is not None and plan > latest for plan in plans)
-    if not wrong and (watched.tried_at is None or watched.tried_at <= now):
+    ahead = watched.tried_at is not None and watched.tried_at > now
+    if watched.next_check is None or not (ahead or watched.next_check > latest):
         return None
-    soon = now + timedelta(seconds=own)
-    return soon if watched.next_check is None else min(watched.next_check, soon)
+    return min(watched.next_check, now + timedelta(seconds=own))
 
 
-def host_pauses(everything: Iterable[Watched]) -> dict[str, datetime]:
-    """Until when each host asked for a pause: who says it to one feed means all on that host."""
+def host_pauses(everything: Iterable[Watched], now: datetime) -> dict[str, datetime]:
+    """Until when each host asked for a pause: who says it to one feed means all on that host.
+
+    A pause of more than a week is the mistake of a clock.
+    """
     pauses: dict[str, datetime] = {}
     for watched in everything:
-        if watched.paused_until is not None:
+        until = watched.paused_until
+        if until is not None and until <= now + timedelta(seconds=WEEK_S):
             host = host_of(watched.source)
-            pauses[host] = max(watched.paused_until, pauses.get(host, watched.paused_until))
+            pauses[host] = max(until, pauses.get(host, until))
     return pauses
 
 

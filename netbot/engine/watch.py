@@ -77,12 +77,11 @@ def _reserve(store: Store, house: House, now: datetime) -> list[Watched]:
     with store.write() as tx:
         wanted = [source for client in house.clients for source in client.sources]
         sources.align(tx, wanted, now)
-        everything = sources.everything(tx)
-        for watched in everything:
+        for watched in sources.everything(tx):
             sooner = schedule.clamp(watched, house, now)
             if sooner is not None:
                 sources.replan(tx, watched.id, sooner)
-        pauses = schedule.host_pauses(sources.everything(tx))
+        pauses = schedule.host_pauses(sources.everything(tx), now)
         due = []
         for watched in sources.due(tx, now):
             pause = pauses.get(schedule.host_of(watched.source), now)
