@@ -1,56 +1,16 @@
 """When the next look is: wishes, patience, quiet hours, hosts that want a pause, wrong clocks."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from netbot.engine import follow_clock, schedule
-from netbot.model import Client, Gone, RateLimited, Source, Transient
+from netbot.model import Client, Gone, RateLimited, Transient
 from netbot.network import Quiet
 from netbot.store import sources
-from netbot.store.sources import Watched
-from tests.house import ACME, BLOG, NOON, SECOND, Day, days, hours, house
-
-SITE = Source(client="acme", network="web", address=BLOG)
-EVERY_HOUR = frozenset(range(24))
-
-
-def watched(**facts: Any) -> Watched:
-    values: dict[str, Any] = {
-        "id": 1,
-        "source": SITE,
-        "title": "",
-        "cursor": "",
-        "next_check": NOON,
-        "tried_at": None,
-        "succeeded_at": None,
-        "seeded_at": None,
-        "failures": 0,
-        "last_error": "",
-        "gone_at": None,
-        "configured": True,
-        "failing_since": None,
-        "paused_until": None,
-        "quiet": Quiet(),
-        "place": "",
-        "moved_at": None,
-        "merged_into": None,
-        "quarantined_at": None,
-    }
-    return Watched(**(values | facts))
-
-
-def health(day: Day, address: str = BLOG) -> Watched:
-    with day.store.read() as tx:
-        return next(each for each in sources.everything(tx) if each.source.address == address)
-
-
-def on(address: str, client: str = "acme") -> Source:
-    return Source(client=client, network="web", address=address)
-
+from tests.house import ACME, BLOG, NOON, SECOND, SITE, Day, days, health, hours, house, on, watched
 
 # Patience
 
