@@ -19,7 +19,7 @@ from netbot.fetch.guard import AllowList, dial_public
 from netbot.model import NetworkError, RateLimited, Refused, Transient
 
 if TYPE_CHECKING:
-    from aiohttp import ClientResponse, ClientSession
+    from aiohttp import ClientHandlerType, ClientRequest, ClientResponse, ClientSession
     from yarl import URL
 
 USER_AGENT = f"netbot/{__version__} (feed reader; +https://netbot.example/reader)"
@@ -132,6 +132,7 @@ class _Client:
             ),
             max_line_size=limits.header_bytes,
             max_field_size=limits.header_bytes,
+            middlewares=(_ask_but_once,),
         )
 
     async def close(self) -> None:
@@ -241,6 +242,18 @@ class _Client:
         async for chunk in response.content.iter_any():
             unpacker.take(chunk)
         return unpacker.body()
+
+
+async def _ask_but_once(request: "ClientRequest", ask: "ClientHandlerType") -> "ClientResponse":
+    """Keep aiohttp from asking again, at once and unseen, when a connection breaks."""
+    import aiohttp
+
+    try:
+        return await ask(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise Transient(f"{shown(str(request.url))} breaks off: {error}"[:300]) from error
 
 
 def _address(text: str) -> "URL":
