@@ -8,12 +8,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
-from itertools import pairwise
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-#: A reader that sends validators may come so often, one that does not so often.
-CONDITIONAL = timedelta(hours=1)
-UNCONDITIONAL = timedelta(hours=24)
+#: Between two requests at one feed, and between a download and one that would repeat it.
+ANY_TWO = timedelta(hours=1)
+TWO_DOWNLOADS = timedelta(hours=24)
 
 _POLITE_AGENT = re.compile(r"[\w.-]+/\d[\w.]* .*\+?https?://\S+")
 
@@ -77,7 +76,7 @@ def _score_feed(requests: Sequence[Asked]) -> ReaderScore:
         unconditional=sum(map(all, zip(blank, offered, strict=True))),
         wrong_validators=_count_wrong(requests, "if-none-match", etags)
         + _count_wrong(requests, "if-modified-since", dates),
-        too_soon=sum(_is_too_soon(*pair) for pair in pairwise(requests)),
+        too_soon=_count_too_soon(requests),
         cookies=_count(requests, "cookie"),
         referrers=_count(requests, "referer"),
         queries=sum("?" in asked.path for asked in requests),
@@ -111,10 +110,19 @@ def _count_wrong(requests: Sequence[Asked], name: str, given: Sequence[str]) -> 
     )
 
 
-def _is_too_soon(before: Asked, asked: Asked) -> bool:
-    if before.at is None or asked.at is None:
-        return False
-    return asked.at - before.at < (CONDITIONAL if _validators(asked) else UNCONDITIONAL)
+def _count_too_soon(requests: Sequence[Asked]) -> int:
+    last: datetime | None = None
+    loaded: datetime | None = None
+    found = 0
+    for asked in requests:
+        at = asked.at
+        if at is None:
+            continue
+        hasty = last is not None and at - last < ANY_TWO
+        repeats = not _validators(asked) and loaded is not None and at - loaded < TWO_DOWNLOADS
+        found += hasty or repeats
+        last, loaded = at, at if asked.status == 200 else loaded
+    return found
 
 
 def _count(requests: Sequence[Asked], name: str) -> int:

@@ -34,6 +34,10 @@ def absorb(store: Store, desk: Desk, watched: Watched, batch: Batch, now: dateti
     client = desk.house.client(watched.source.client)
     if client is None:  # taken out of the configuration since the look began
         return Absorbed()
+    if not batch.posts:
+        with store.write() as tx:
+            _note_success(tx, desk, watched, batch, now)
+        return Absorbed()
     with store.read() as tx:
         keys = {key for post in batch.posts for key in post.keys}
         sorting = story.sort(batch.posts, posts.known(tx, watched.id, keys))

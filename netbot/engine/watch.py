@@ -15,7 +15,7 @@ from netbot.engine.absorb import Absorbed, absorb
 from netbot.engine.suggest import Desk
 from netbot.model import Gone, House, NetworkError, RateLimited
 from netbot.network import Batch, Network
-from netbot.store import Store, sources
+from netbot.store import Store, Tx, sources
 from netbot.store.sources import Watched
 
 
@@ -76,12 +76,8 @@ def _reserve(store: Store, house: House, now: datetime) -> list[Watched]:
     """The next look is written down before this one starts: a crash loop asks no more often."""
     with store.write() as tx:
         wanted = [source for client in house.clients for source in client.sources]
-        sources.align(tx, wanted, now)
-        for watched in sources.everything(tx):
-            sooner = schedule.clamp(watched, house, now)
-            if sooner is not None:
-                sources.replan(tx, watched.id, sooner)
-        pauses = schedule.host_pauses(sources.everything(tx), now)
+        right = _mend_plans(tx, sources.align(tx, wanted, now), house, now)
+        pauses = schedule.host_pauses(right, now)
         due = []
         for watched in sources.due(tx, now):
             pause = pauses.get(schedule.host_of(watched.source), now)
@@ -92,6 +88,20 @@ def _reserve(store: Store, house: House, now: datetime) -> list[Watched]:
             sources.reserve(tx, watched.id, now, next_check)
             due.append(watched)
     return due
+
+
+def _mend_plans(
+    tx: Tx, everything: Sequence[Watched], house: House, now: datetime
+) -> list[Watched]:
+    """Make the plans of a wrong clock anew; returns the sources whose plans were right."""
+    right = []
+    for watched in everything:
+        sooner = schedule.clamp(watched, house, now)
+        if sooner is None:
+            right.append(watched)
+        else:
+            sources.replan(tx, watched.id, sooner)
+    return right
 
 
 def follow_clock(store: Store, by: timedelta) -> None:

@@ -39,34 +39,25 @@ class Watched:
     quarantined_at: datetime | None  # posts are set aside since
 
 
-def align(tx: Connection, wanted: Iterable[Source], now: datetime) -> None:
-    """Make the watched sources those of the configuration; what was learnt of each is kept."""
-    known = {watched.source: watched for watched in everything(tx)}
-    wanted = list(wanted)
-    for source in wanted:
-        if source not in known:
-            tx.execute(
-                insert(sources).values(
-                    client_id=source.client,
-                    network=source.network,
-                    address=source.address,
-                    next_check=now,
-                )
-            )
-        elif not known[source].configured:
-            _set(
-                tx,
-                known[source].id,
-                configured=True,
-                next_check=now,
-                gone_at=None,
-                failures=0,
-                failing_since=None,
-                merged_into=None,
-            )
-    for source in known.keys() - set(wanted):
-        if known[source].configured:
-            _set(tx, known[source].id, configured=False, next_check=None)
+def align(tx: Connection, wanted: Iterable[Source], now: datetime) -> list[Watched]:
+    """Make the watched sources those of the configuration; what was learnt of each is kept.
+
+    Returns every source ever configured, oldest first.
+    """
+    found = everything(tx)
+    known = {watched.source: watched for watched in found}
+    right = {watched.source for watched in found if watched.configured}
+    wanted = dict.fromkeys(wanted)
+    if right == wanted.keys():
+        return found
+    for source in [source for source in wanted if source not in right]:
+        if source in known:
+            _begin_anew(tx, known[source].id, now)
+        else:
+            _insert(tx, source, now)
+    for source in right - wanted.keys():
+        _set(tx, known[source].id, configured=False, next_check=None)
+    return everything(tx)
 
 
 def everything(tx: Connection) -> list[Watched]:
@@ -194,6 +185,31 @@ def fail(
         failing_since=failing_since,
         paused_until=paused_until,
         gone_at=gone_at,
+    )
+
+
+def _insert(tx: Connection, source: Source, now: datetime) -> None:
+    tx.execute(
+        insert(sources).values(
+            client_id=source.client,
+            network=source.network,
+            address=source.address,
+            next_check=now,
+        )
+    )
+
+
+def _begin_anew(tx: Connection, id: int, now: datetime) -> None:
+    """Watch a source again that had left the configuration."""
+    _set(
+        tx,
+        id,
+        configured=True,
+        next_check=now,
+        gone_at=None,
+        failures=0,
+        failing_since=None,
+        merged_into=None,
     )
 
 
