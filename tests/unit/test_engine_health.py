@@ -249,7 +249,8 @@ def test_the_most_urgent_comes_first(day: Day):
 
 def twins(make_day, *addresses: str, client: str = "acme") -> Day:
     places = tuple(on(address, client) for address in addresses)
-    return make_day(Client(id=client, name="ACME", sources=places))
+    day: Day = make_day(Client(id=client, name="ACME", sources=places))
+    return day
 
 
 def test_a_source_that_moves_to_another_is_not_polled_twice(make_day):

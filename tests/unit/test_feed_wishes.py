@@ -59,7 +59,9 @@ def wait_s(blog: BlogServer, parser: Parser, make_day) -> Any:
         with Feeds(allow_hosts=("127.0.0.1",), parser=parser, now=lambda: NOW) as feeds:
             watch(day.store, {"web": feeds}, day.desk, NOW)
             if then == 304:
-                watch(day.store, {"web": feeds}, day.desk, health(day, address).next_check)
+                planned = health(day, address).next_check
+                assert planned is not None
+                watch(day.store, {"web": feeds}, day.desk, planned)
                 assert blog.requests[-1].status == 304
         seen = health(day, address)
         assert seen.next_check is not None
