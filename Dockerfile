@@ -9,7 +9,7 @@ RUN python -m venv /opt/netbot \
 RUN python -m venv /opt/build \
     && /opt/build/bin/pip install --require-hashes --only-binary :all: -r requirements-build.lock
 COPY pyproject.toml LICENSE README.md ./
-COPY rules/moment.yaml rules/nonsense.yaml rules/
+COPY rules/moment.yaml rules/nonsense.yaml rules/values.example.yaml rules/
 COPY netbot netbot
 RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --no-index --wheel-dir /opt/wheel . \
     && /opt/netbot/bin/pip install --no-deps --no-index /opt/wheel/*.whl

@@ -8,7 +8,7 @@ PIP := $(BIN)/pip -qq --disable-pip-version-check
 GROUPS := $(patsubst tests/%/,%,$(sort $(dir $(wildcard tests/*/test_*.py))))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-fast soak check format messages lock chromium clean
+.PHONY: help demo run test test-fast soak check format messages pictures lock chromium wordpress clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 20
@@ -19,13 +19,13 @@ demo: $(VENV)/.netbot  ## five invented clients, their blogs and a filled queue
 run: $(VENV)/.netbot  ## the daemon and its page, with the configuration of this folder
 	@$(BIN)/netbot run
 
-test: check $(if $(filter browser,$(GROUPS)),chromium)  ## everything: check, then every test
+test: check $(if $(filter browser,$(GROUPS)),chromium) $(if $(filter peers,$(GROUPS)),wordpress)  ## everything: check, then every test
 	@$(BIN)/python tests/groups.py $(filter-out check docs,$(GROUPS))
 
 test-fast: check  ## check and the unit tests
 	@$(BIN)/python tests/groups.py unit
 
-soak: $(VENV)/.dev $(if $(filter browser,$(GROUPS)),chromium)  ## every test, SOAK times (10) the counts
+soak: $(VENV)/.dev $(if $(filter browser,$(GROUPS)),chromium) $(if $(filter peers,$(GROUPS)),wordpress)  ## every test, SOAK times (10) the counts
 	@NETBOT_SOAK=$(SOAK) $(BIN)/python tests/groups.py $(GROUPS)
 
 check: $(VENV)/.dev  ## style, types, floors, house rules, documentation; prints sizes
@@ -63,6 +63,9 @@ $(VENV)/.dev: $(VENV)/.netbot requirements-dev.lock
 	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
 
+pictures: $(VENV)/.dev chromium  ## photograph the page for the README
+	@$(BIN)/python -m tests.browser.pictures
+
 lock:  ## choose newest versions within pyproject.toml and write their hashes
 	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && $(PYTHON) -m venv "$$tools" && \
 	"$$tools/bin/pip" -qq install uv && \
@@ -77,6 +80,26 @@ chromium:
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		export DEBIAN_FRONTEND=noninteractive; apt-get -qq update && $$install -qq >/dev/null; \
 	else echo "The browser tests need Chromium: sudo $$install"; exit 1; fi
+
+wordpress: build/peers/.wordpress
+	@php -r 'foreach (["pdo_sqlite", "mbstring", "xml"] as $$part) extension_loaded($$part) || exit(1);' \
+		2>/dev/null && exit 0; \
+	install="apt-get install --yes --no-install-recommends php-cli php-sqlite3 php-mbstring php-xml"; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		export DEBIAN_FRONTEND=noninteractive; apt-get -qq update && $$install -qq >/dev/null; \
+	else echo "The WordPress tests need PHP: sudo $$install"; exit 1; fi
+
+# Only unpacked, never installed: Debian's package would bring a web server and a database server.
+# Of the npm package only its own files are fetched: what it depends on would be half a gigabyte.
+build/peers/.wordpress: package.json package-lock.json
+	@command -v npm >/dev/null || { echo "The WordPress tests need npm, which comes with Node.js."; exit 1; }
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@if [ "$$(id -u)" = 0 ]; then apt-get -qq update; fi; cd $(@D) && \
+	apt-get -qq -o APT::Sandbox::User="$$(id -un)" download wordpress wordpress-theme-twentytwentythree || { \
+		echo "The WordPress tests need Debian's package wordpress: sudo apt-get update, then again."; exit 1; }
+	@npm pack --silent --pack-destination $(@D) \
+		"$$(sed -nE 's|^ *"(@wp-playground/cli)": "(.*)"$$|\1@\2|p' package.json)" >/dev/null
+	@touch $@
 
 clean:  ## remove what was built; data and secrets stay
 	rm -rf $(VENV) build dist .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

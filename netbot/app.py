@@ -2,7 +2,9 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,20 +15,23 @@ from netbot import config
 from netbot.config import stored
 from netbot.model import House, UnknownId, UsageError
 from netbot.network import Network, NetworkPolicy
-from netbot.store import Store, houses
 
 if TYPE_CHECKING:
     from netbot import engine
     from netbot.rules.loading import Rules
+    from netbot.store import Store
+
+_SPHERE_NAME = re.compile(r"(?!netbot$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 def sphere_names(home: Path) -> tuple[str, ...]:
     """The spheres of a home: each has a file of its own beside ``netbot.yaml``.
 
+    A file whose name no sphere can have is left out; ``read_config`` says what is wrong with it.
     Raises ``UsageError`` when there is none.
     """
     names = sorted(path.stem for path in (home / "config").glob("*.yaml"))
-    spheres = tuple(name for name in names if name != "netbot")
+    spheres = tuple(name for name in names if _SPHERE_NAME.fullmatch(name))
     if not spheres:
         raise UsageError(
             f"there is no netbot home in {home}: `netbot init` makes one, "
@@ -48,8 +53,9 @@ def sphere_of(home: Path, id: str, asked: str | None = None) -> str:
 
 
 def read_config(home: Path) -> config.Config:
-    """Read and check all configuration files. Raises ``ConfigError``."""
-    sphere_names(home)
+    """Read and check all configuration files. Raises ``UsageError`` or ``ConfigError``."""
+    if not (home / "config").is_dir():
+        sphere_names(home)
     return config.load(home, networks=load_policy().keys(), environ=os.environ)
 
 
@@ -60,6 +66,13 @@ def load_policy() -> Mapping[str, NetworkPolicy]:
     return policy.load()
 
 
+def example_values() -> str:
+    """The rules of an invented person, for a new home to begin with."""
+    from netbot.rules.loading import shipped_folder
+
+    return (shipped_folder() / "values.example.yaml").read_text(encoding="utf-8")
+
+
 def load_rules(home: Path, house: House) -> "Rules":
     """The rules of a sphere, compiled. Raises ``ConfigError``."""
     from netbot import rules
@@ -68,8 +81,15 @@ def load_rules(home: Path, house: House) -> "Rules":
         home=home,
         sphere=house.sphere,
         shipped=house.shipped_rules,
-        cache=data_folder(home, house.sphere),
+        cache=home / "data" / house.sphere,
     )
+
+
+def has_rules(home: Path, sphere: str) -> bool:
+    """Whether the home states rules of its own for that sphere."""
+    folders = (home / "rules", home / "rules" / sphere)
+    files = (path.name for folder in folders for path in folder.glob("*.yaml"))
+    return not all(name.endswith(".example.yaml") for name in files)
 
 
 def data_folder(home: Path, sphere: str) -> Path:
@@ -84,9 +104,17 @@ def fingerprint(home: Path, sphere: str) -> str:
     digest = hashlib.sha256()
     for folder in ("config", "rules", f"rules/{sphere}"):
         for path in sorted((home / folder).glob("*.y*ml")):
-            seen = path.stat()
-            digest.update(f"{path.name} {seen.st_mtime_ns} {seen.st_size}\n".encode())
+            digest.update(f"{folder}/{path.name} {_stamp(path)}\n".encode())
     return digest.hexdigest()
+
+
+def _stamp(path: Path) -> str:
+    """When the file was written, and its size; "" when it has just vanished or leads nowhere."""
+    try:
+        seen = path.stat()
+    except OSError:
+        return ""
+    return f"{seen.st_mtime_ns} {seen.st_size}"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -95,7 +123,7 @@ class Sphere:
 
     home: Path
     house: House
-    store: Store
+    store: "Store"
     _rules: "Rules | None" = None
     _networks: dict[str, Network] = field(default_factory=dict)
 
@@ -183,22 +211,25 @@ def open_sphere(home: Path, name: str, now: datetime, *, fresh: bool = False) ->
         raise UsageError(
             f"there is no sphere {name} here; there are {', '.join(sphere_names(home))}"
         )
-    house = _read_house(home, name) if fresh else None
-    store = Store(f"sqlite:///{data_folder(home, name) / 'netbot.db'}", name)
-    if house is None:
-        with store.read() as tx:
-            kept = houses.load(tx)
-        house = stored.house_from_json(kept[0]) if kept else None
-    if house is None:
-        house = _read_house(home, name)
-        fresh = True
-    if fresh:
-        remember(store, home, house, now)
+    from netbot.store import Store
+
+    file = home / "data" / name / "netbot.db"
+    read = _read_house(home, name) if fresh or not file.exists() else None
+    with ExitStack() as undo:
+        store = undo.enter_context(Store(f"sqlite:///{data_folder(home, name) / file.name}", name))
+        house = read or _recall(store)
+        if house is None:
+            house = read = _read_house(home, name)
+        if read is not None:
+            remember(store, home, read, now)
+        undo.pop_all()
     return Sphere(home=home, house=house, store=store)
 
 
-def remember(store: Store, home: Path, house: House, now: datetime) -> None:
+def remember(store: "Store", home: Path, house: House, now: datetime) -> None:
     """Keep a good configuration in the database, when it is another than the one kept."""
+    from netbot.store import houses
+
     text = stored.house_to_json(house)
     mark = {"fingerprint": fingerprint(home, house.sphere)}
     with store.read() as tx:
@@ -208,5 +239,16 @@ def remember(store: Store, home: Path, house: House, now: datetime) -> None:
             houses.save(tx, text, mark, now)
 
 
+def _recall(store: "Store") -> House | None:
+    from netbot.store import houses
+
+    with store.read() as tx:
+        kept = houses.load(tx)
+    return stored.house_from_json(kept[0]) if kept else None
+
+
 def _read_house(home: Path, name: str) -> House:
-    return read_config(home).houses[name]
+    houses = read_config(home).houses
+    if name not in houses:
+        raise UsageError(f"config/{name}.yaml is no longer there: bring it back, or run without it")
+    return houses[name]

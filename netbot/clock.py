@@ -21,6 +21,8 @@ def day_bounds(moment: datetime, time_zone: str) -> tuple[datetime, datetime]:
     return start.astimezone(UTC), end.astimezone(UTC)
 
 
+_FARTHEST = timedelta(days=3653)
+
 _WEEKDAYS = {
     name: day
     for day, names in enumerate(
@@ -42,7 +44,8 @@ def parse_until(text: str, now: datetime, time_zone: str) -> datetime:
     """The start, in UTC, of the local date that ``text`` names.
 
     ``text`` is an ISO date, ``tomorrow``, a weekday (the next one) or a number of days such as
-    ``3d``; the German words work too. Raises ``UsageError``.
+    ``3d``; the German words work too. Raises ``UsageError`` for anything else, and for a date
+    more than ten years away: that is a slip of the finger.
     """
     zone = ZoneInfo(time_zone)
     today = now.astimezone(zone).date()
@@ -61,4 +64,6 @@ def parse_until(text: str, now: datetime, time_zone: str) -> datetime:
             raise UsageError(
                 f"“{text}” is no date: write 2026-12-24, tomorrow, monday or 3d"
             ) from None
+    if abs(day - today) > _FARTHEST:
+        raise UsageError(f"“{text}” is more than ten years away: name a nearer day")
     return datetime.combine(day, time(), zone).astimezone(UTC)

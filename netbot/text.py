@@ -82,4 +82,5 @@ PARTS = {
     "often": mark("heard from you lately"),
     "folded": mark("a rule hesitates"),
     "moment": mark("a moment for tact"),
+    "wish": mark("your own wish"),
 }

@@ -1,12 +1,10 @@
 """Commands about acts: handing them over, and what became of them."""
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netbot import clock, engine
+from netbot import clock
 from netbot.cli import wire
 from netbot.cli.paint import paint_slip, tell_act
 from netbot.cli.place import (
@@ -14,18 +12,25 @@ from netbot.cli.place import (
     IdArgument,
     JsonOption,
     SphereOption,
+    add,
     place,
     texts_of,
 )
-from netbot.model import Action
-from netbot.store import Store
+from netbot.model import Refused, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from netbot.model import Action
+    from netbot.store import Store
 
 
 def register(root: typer.Typer) -> None:
     """Add these commands."""
-    root.command()(perform)
-    root.command()(done)
-    root.command("not-done")(not_done)
+    add(root, perform)
+    add(root, done)
+    add(root, not_done, "not-done")
 
 
 def perform(
@@ -34,17 +39,23 @@ def perform(
     sphere: SphereOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List the approved acts that wait for your own browser, with address and text."""
+    """List what to do in your own browser, with address and text."""
+    from netbot import engine
+
     if not once:
-        raise typer.BadParameter("say --once: `netbot run` is what keeps going")
+        raise UsageError("say --once: `netbot run` is what keeps going")
     here = place(home, sphere, as_json=as_json)
-    items, slips = [], []
+    items, slips, nothing, refused = [], [], "", False
     for opened in here.each():
+        _ = texts_of(opened).get
         for action, handoff in engine.perform(opened.store, opened.hall, clock.now()):
             items.append(wire.act(action, handoff) | {"sphere": opened.name})
             slips.append(paint_slip(action, handoff, opened.house, texts_of(opened)))
-    nothing = "Nothing waits to be done."
+            refused = refused or isinstance(handoff, Refused)
+        nothing = _("Nothing waits to be done.")
     here.answer({"version": wire.VERSION, "items": items}, "\n\n".join(slips) or nothing)
+    if refused:
+        raise typer.Exit(4)
 
 
 def done(
@@ -54,6 +65,8 @@ def done(
     as_json: JsonOption = False,
 ) -> None:
     """Say that you have done it in your browser."""
+    from netbot import engine
+
     _close(engine.confirm, id, home, sphere, as_json=as_json)
 
 
@@ -64,11 +77,13 @@ def not_done(
     as_json: JsonOption = False,
 ) -> None:
     """Say that you have not done it and will not."""
+    from netbot import engine
+
     _close(engine.decline, id, home, sphere, as_json=as_json)
 
 
 def _close(
-    closing: Callable[[Store, str, datetime], Action],
+    closing: "Callable[[Store, str, datetime], Action]",
     id: str,
     home: HomeOption,
     sphere: SphereOption,

@@ -1,10 +1,11 @@
 """Commands about cards: seeing them, and deciding."""
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netbot import clock, engine
+from netbot import clock
 from netbot.cli import wire
 from netbot.cli.paint import paint_card, paint_queue, tell
 from netbot.cli.place import (
@@ -12,18 +13,20 @@ from netbot.cli.place import (
     IdArgument,
     JsonOption,
     SphereOption,
+    add,
     place,
     texts_of,
 )
-from netbot.engine import Approve, Intent, Skip, Snooze, Undo
-from netbot.model import SkipReason, Verb
-from netbot.store import acts, suggestions, touches
+from netbot.model import House, SkipReason, Verb
+
+if TYPE_CHECKING:
+    from netbot.engine import Intent
 
 
 def register(root: typer.Typer) -> None:
     """Add these commands."""
     for command in (queue, show, approve, skip, snooze, undo):
-        root.command()(command)
+        add(root, command)
 
 
 def queue(
@@ -35,6 +38,8 @@ def queue(
     ] = False,
 ) -> None:
     """Show what waits for you today."""
+    from netbot import engine
+
     here = place(home, sphere, as_json=as_json)
     now = clock.now()
     items, pages = [], []
@@ -52,6 +57,8 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show one card in full: the post, the draft, and why."""
+    from netbot.store import acts, suggestions, touches
+
     here = place(home, sphere, as_json=as_json)
     with here.open_of(id) as opened:
         with opened.store.read() as tx:
@@ -62,7 +69,8 @@ def show(
             "text": card.post.post.text,
             "action": wire.act(action) if action else None,
         }
-        here.answer(value, paint_card(card, opened.house, action, timeline, texts_of(opened)))
+        page = paint_card(card, opened.house, action, timeline, texts_of(opened), whole=True)
+        here.answer(value, page)
 
 
 def approve(
@@ -78,8 +86,10 @@ def approve(
     as_json: JsonOption = False,
 ) -> None:
     """Say yes to one act. What you see is what is done, once."""
+    from netbot.engine import Approve
+
     intent = Approve(verb=verb, target_url=target, account=account, text=text)
-    _decide(id, intent, home, sphere, as_json=as_json)
+    _decide(id, lambda _: intent, home, sphere, as_json=as_json)
 
 
 def skip(
@@ -90,7 +100,9 @@ def skip(
     as_json: JsonOption = False,
 ) -> None:
     """Say no."""
-    _decide(id, Skip(reason=why), home, sphere, as_json=as_json)
+    from netbot.engine import Skip
+
+    _decide(id, lambda _: Skip(reason=why), home, sphere, as_json=as_json)
 
 
 def snooze(
@@ -101,10 +113,12 @@ def snooze(
     as_json: JsonOption = False,
 ) -> None:
     """Say later."""
-    here = place(home, sphere, as_json=as_json)
-    with here.open_of(id) as opened:
-        at = clock.parse_until(until, clock.now(), opened.house.time_zone)
-    _decide(id, Snooze(until=at), home, sphere, as_json=as_json)
+    from netbot.engine import Snooze
+
+    def mean(house: House) -> Snooze:
+        return Snooze(until=clock.parse_until(until, clock.now(), house.time_zone))
+
+    _decide(id, mean, home, sphere, as_json=as_json)
 
 
 def undo(
@@ -113,17 +127,29 @@ def undo(
     sphere: SphereOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Take your last decision back, as long as it has not left the house."""
-    _decide(id, Undo(), home, sphere, as_json=as_json)
+    """Take your last decision back, if it has not left the house."""
+    from netbot.engine import Undo
+
+    _decide(id, lambda _: Undo(), home, sphere, as_json=as_json)
 
 
 def _decide(
-    id: str, intent: Intent, home: HomeOption, sphere: SphereOption, *, as_json: bool
+    id: str,
+    mean: "Callable[[House], Intent]",
+    home: HomeOption,
+    sphere: SphereOption,
+    *,
+    as_json: bool,
 ) -> None:
+    """Carry out what the words of the call mean in the card's house."""
+    from netbot import engine
+    from netbot.store import acts
+
     here = place(home, sphere, as_json=as_json)
     with here.open_of(id) as opened:
+        intent = mean(opened.house)
         card = engine.decide(opened.store, opened.hall, id, intent, clock.now())
         with opened.store.read() as tx:
             action = acts.latest(tx, opened.name, id)
         value = wire.item(card, opened.house) | {"action": wire.act(action) if action else None}
-        here.answer(value, tell(card, action, texts_of(opened)))
+        here.answer(value, tell(card, action, opened.house, texts_of(opened)))

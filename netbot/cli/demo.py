@@ -1,21 +1,23 @@
 """``netbot demo``: five invented clients, their blogs on this machine, the real daemon and page."""
 
-import signal
-import socket
-import tempfile
-import threading
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
+from urllib.parse import urlsplit
 
 import typer
 
-from netbot import app, clock, engine
+from netbot import app, clock
 from netbot.cli.paint import paint_queue
 from netbot.cli.place import HomeOption, Place, place, texts_of
+from netbot.model import UsageError
+from netbot.text import translator
 
 if TYPE_CHECKING:
     from netbot.demo.blogserver import BlogServer
+
+#: How often the sample blogs make sure that somebody still needs them, in seconds.
+LOOK_UP_S = 2
 
 demo_app = typer.Typer(rich_markup_mode=None)
 
@@ -30,11 +32,15 @@ def demo(
     context: typer.Context,
     home: HomeOption = None,
     leave: Annotated[bool, typer.Option("--exit", help="Fill the home, then return.")] = False,
-    language: Annotated[str, typer.Option("--language", help="de or en.")] = "de",
+    language: Annotated[
+        Literal["de", "en"], typer.Option("--language", help="Of the interface.")
+    ] = "de",
 ) -> None:
     """Fill a home from sample blogs, show its queue, and serve the page until Ctrl+C."""
     if context.invoked_subcommand:
         return
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="netbot-demo-") as temporary:
         here = place(home or Path(temporary))
         _fill_and_serve(here, language, leave=leave)
@@ -43,23 +49,22 @@ def demo(
 @demo_app.command("serve")
 def serve(home: HomeOption = None) -> None:
     """Serve the sample blogs of a demo home again, until Ctrl+C."""
-    from urllib.parse import urlsplit
-
     from netbot.demo import home as demo_home
     from netbot.demo.blogserver import BlogServer
 
     address = demo_home.served_at(place(home).home)
     with BlogServer(urlsplit(address).port or 0) as server:
         _publish(server, passed=2)
-        typer.echo(f"The blogs stand at {address}")
+        typer.echo(address)
         _wait()
 
 
 def _fill_and_serve(here: Place, language: str, *, leave: bool) -> None:
+    from netbot import engine
     from netbot.demo import home as demo_home
     from netbot.demo.blogserver import BlogServer
 
-    with BlogServer() as server:
+    with BlogServer(_blogs_port(here.home)) as server:
         demo_home.write_home(here.home, server.url(""), language=language)
         page = _choose_port(here.home)
         _publish(server, passed=1)
@@ -69,10 +74,12 @@ def _fill_and_serve(here: Place, language: str, *, leave: bool) -> None:
         for sphere in here.each():
             found = engine.queue(sphere.store, sphere.house, clock.now())
             typer.echo(paint_queue(found, sphere.house, texts_of(sphere)))
-        typer.echo(f"The home: {here.home}")
+        _ = translator(language).get
+        typer.echo(_("The home: {home}").format(home=here.home))
         if leave:
             return
-        typer.echo(f"The page: http://127.0.0.1:{page}/   (Ctrl+C ends the demo)")
+        address = f"http://127.0.0.1:{page}/"
+        typer.echo(_("The page: {address} (Ctrl+C ends the demo)").format(address=address))
         _run_daemon(here.home)
 
 
@@ -84,13 +91,42 @@ def _publish(server: "BlogServer", passed: int) -> None:
 
 
 def _watch(here: Place, *, seconds_ago: int) -> None:
+    from netbot import engine
+
     now = clock.now() - timedelta(seconds=seconds_ago)
     for sphere in here.each(fresh=True):
         engine.watch(sphere.store, sphere.networks, sphere.desk, now)
+        _share_words(here, sphere.name)
+
+
+def _share_words(here: Place, done: str) -> None:
+    """The demo's spheres have the same rules: to expand their words once is enough."""
+    import shutil
+
+    from netbot.rules.wordbook import FILE_NAME
+
+    words = app.data_folder(here.home, done) / FILE_NAME
+    for name in here.spheres:
+        known = app.data_folder(here.home, name) / FILE_NAME
+        if words.exists() and not known.exists():
+            shutil.copyfile(words, known)
+
+
+def _blogs_port(home: Path) -> int:
+    """Where the blogs of this home stood before, so that they are found again; 0: anywhere."""
+    from netbot.demo import home as demo_home
+
+    try:
+        port = urlsplit(demo_home.served_at(home)).port or 0
+    except UsageError:
+        return 0
+    return port if _is_free(port) else 0
 
 
 def _choose_port(home: Path) -> int:
     """The page's port; a free one is written down when somebody listens on the usual one."""
+    import socket
+
     usual = app.read_config(home).web.port
     if _is_free(usual):
         return usual
@@ -103,6 +139,8 @@ def _choose_port(home: Path) -> int:
 
 
 def _is_free(port: int) -> bool:
+    import socket
+
     try:
         socket.create_server(("127.0.0.1", port)).close()
     except OSError:
@@ -118,7 +156,8 @@ def _run_daemon(home: Path) -> None:
 
 def _wait() -> None:
     """Until SIGTERM or Ctrl+C."""
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
-    stopping.wait()
+    from netbot.daemon.stop import Stop
+
+    stop = Stop()
+    while not stop.wait(LOOK_UP_S):
+        pass

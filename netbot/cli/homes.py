@@ -1,35 +1,42 @@
 """Commands about a home: making it, checking it, looking at its clients."""
 
 import json
-import locale
+import os
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal
 
 import typer
 
 from netbot import app, config
 from netbot.cli import wire
-from netbot.cli.paint import paint_touch
+from netbot.cli.light import LightGroup
+from netbot.cli.paint import align, bold, fold, local_time, paint_touch, sphere_name
 from netbot.cli.place import (
     HomeOption,
     JsonOption,
     Place,
     SphereOption,
+    add,
     place,
     texts_of,
+    to_json,
 )
-from netbot.model import ConfigError, House, Problem, Touch, UnknownId, UsageError
-from netbot.store import touches
+from netbot.model import Client, ConfigError, House, Problem, Touch, UnknownId, UsageError
+from netbot.text import Texts, translator
 
-client_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-config_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+client_app = typer.Typer(cls=LightGroup, no_args_is_help=True, rich_markup_mode=None)
+config_app = typer.Typer(cls=LightGroup, no_args_is_help=True, rich_markup_mode=None)
 
 
 def register(root: typer.Typer) -> None:
     """Add these commands."""
-    root.command()(init)
-    root.command()(check)
-    root.command()(schema)
+    for command in (init, check, schema):
+        add(root, command)
+    add(config_app, config_show, "show")
+    add(client_app, client_list, "list")
+    add(client_app, client_show, "show")
     root.add_typer(config_app, name="config", help="The configuration as netbot understands it.")
     root.add_typer(client_app, name="client", help="The people you work for.")
 
@@ -40,116 +47,169 @@ def init(
         str, typer.Option("--name", help="The name under which you comment on blogs.")
     ] = "",
     language: Annotated[
-        str | None, typer.Option("--language", help="de or en; without it, your system's.")
+        Literal["de", "en"] | None,
+        typer.Option("--language", help="Of the interface; without it, your system's."),
     ] = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """Make a new home: config/ with commented starters. Nothing that exists is overwritten."""
-    here = place(home)
-    files = config.starter(language or _system_language(), name)
-    kept = [file for file in files if (here.home / file).exists()]
-    if kept:
-        raise UsageError(
-            f"{here.home / kept[0]} exists already: this is a home, nothing was changed"
-        )
+    """Make a new home: configuration to fill in, and sample rules.
+
+    Nothing that exists is overwritten.
+    """
+    here = place(home, as_json=as_json)
+    spoken = language or _system_language()
+    files = {**config.starter(spoken, name), "rules/values.example.yaml": app.example_values()}
+    _require_new(here, files)
     for file, content in files.items():
         path = here.home / file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8")
-        typer.echo(f"wrote {path}")
-    typer.echo("Next: put a client into config/professional.yaml, then `netbot check`.")
+    here.answer(
+        {"version": wire.VERSION, "home": str(here.home), "files": list(files)},
+        _tell_next(here, files, translator(spoken)),
+    )
+
+
+def _require_new(here: Place, files: Mapping[str, str]) -> None:
+    taken = [*(here.home / "config").glob("*.y*ml"), *(here.home / file for file in files)]
+    for path in taken:
+        if path.exists():
+            raise UsageError(f"{path} exists already: this is a home, nothing was changed")
 
 
 def _system_language() -> str:
-    code = locale.getlocale()[0] or ""
-    return "de" if code.casefold().startswith(("de", "german")) else "en"
+    """Asked of the environment: the system may speak a language whose locale is not installed."""
+    names = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+    code = next(filter(None, map(os.environ.get, names)), "")
+    return "de" if code.casefold().startswith("de") else "en"
+
+
+def _tell_next(here: Place, files: Mapping[str, str], texts: Texts) -> str:
+    _ = texts.get
+    at = "" if here.home == Path.cwd() else f" --home {here.home}"
+    lines = [_("A new home in {home}:").format(home=here.home), *(f"  {file}" for file in files)]
+    lines += ["", _("Next:")]
+    first = _("Put a client into config/professional.yaml, then: {command}")
+    lines.append("  1. " + first.format(command=f"netbot check{at}"))
+    second = _("Let netbot watch: {command}")
+    lines.append("  2. " + second.format(command=f"netbot run{at}"))
+    lines += ["", *fold(_("rules/values.example.yaml shows how your values become rules."))]
+    lines += fold(_("Saved as rules/values.yaml it counts."))
+    return "\n".join(lines)
 
 
 def check(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """Check every file of configuration and rules; all errors in one run."""
+    """Check configuration and rules, and say every error at once."""
     here = place(home, as_json=as_json)
-    problems, warnings = _find_problems(here)
+    houses, problems, warnings = _find_problems(here)
+    _ = _texts(houses).get
     if here.json:
         value = {
+            "version": wire.VERSION,
             "errors": [asdict(problem) for problem in problems],
             "warnings": [asdict(problem) for problem in warnings],
         }
-        typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+        typer.echo(to_json(value))
     else:
         for problem in problems:
             typer.echo(str(problem), err=True)
         for problem in warnings:
-            typer.echo(f"{problem} (a hint, not an error)", err=True)
+            typer.echo(f"{problem} ({_('a hint, not an error')})", err=True)
         if not problems:
-            typer.echo(f"{here.home}: {_count(here)}, no errors")
+            typer.echo(f"{here.home}: {_count(houses)}")
     if problems:
         raise typer.Exit(2)
 
 
-def _find_problems(here: Place) -> tuple[list[Problem], list[Problem]]:
-    problems: list[Problem] = []
-    warnings: list[Problem] = []
-    houses = {name: House(sphere=name) for name in app.sphere_names(here.home)}
+def _find_problems(here: Place) -> tuple[Mapping[str, House], list[Problem], list[Problem]]:
+    """The houses (none when the configuration has errors), the errors and the hints."""
     try:
         read = app.read_config(here.home)
     except ConfigError as error:
-        problems += error.problems
-    else:
-        houses, warnings = dict(read.houses), list(read.warnings)
+        return {}, [*error.problems, *_find_rule_problems(here, _bare_houses(here))], []
+    problems = _find_rule_problems(here, read.houses)
+    return read.houses, problems, list(read.warnings)
+
+
+def _bare_houses(here: Place) -> Mapping[str, House]:
+    """As much of each sphere as its own rules can be checked by."""
+    try:
+        names = app.sphere_names(here.home)
+    except UsageError:  # told among the errors of the configuration
+        names = ()
+    return {name: House(sphere=name) for name in names}
+
+
+def _find_rule_problems(here: Place, houses: Mapping[str, House]) -> list[Problem]:
+    problems: dict[Problem, None] = {}  # files in rules/ hold in every sphere, and speak once
     for house in houses.values():
+        if not app.has_rules(here.home, house.sphere):
+            continue
         try:
             app.load_rules(here.home, house)
         except ConfigError as error:
-            problems += [problem for problem in error.problems if problem not in problems]
-    return problems, warnings
+            problems |= dict.fromkeys(error.problems)
+    return list(problems)
 
 
-def _count(here: Place) -> str:
-    houses = app.read_config(here.home).houses.values()
-    clients = sum(len(house.clients) for house in houses)
-    return f"{len(houses)} spheres, {clients} clients"
+def _texts(houses: Mapping[str, House]) -> Texts:
+    return translator(next((house.language for house in houses.values()), "en"))
+
+
+def _count(houses: Mapping[str, House]) -> str:
+    texts = _texts(houses)
+    _ = texts.get
+    clients = sum(len(house.clients) for house in houses.values())
+    counts = (
+        texts.plural("{n} sphere", "{n} spheres", len(houses)).format(n=len(houses)),
+        texts.plural("{n} client", "{n} clients", clients).format(n=clients),
+        _("no errors"),
+    )
+    return ", ".join(counts)
 
 
 def schema() -> None:
-    """Print JSON Schemas of netbot.yaml and <sphere>.yaml, for editors."""
-    typer.echo(json.dumps(config.schema(), ensure_ascii=False, indent=2))
+    """Print JSON Schemas of the configuration, for editors."""
+    typer.echo(json.dumps(config.schema(), indent=2))
 
 
-@config_app.command("show")
 def config_show(
     home: HomeOption = None, sphere: SphereOption = None, as_json: JsonOption = False
 ) -> None:
-    """Print the last good configuration of each sphere as JSON; it holds no secret."""
+    """Print the last good configuration as JSON; no secret is in it."""
     here = place(home, sphere, as_json=as_json)
     value = {opened.name: asdict(opened.house) for opened in here.each()}
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    typer.echo(to_json(value))
 
 
-@client_app.command("list")
 def client_list(
     home: HomeOption = None, sphere: SphereOption = None, as_json: JsonOption = False
 ) -> None:
     """List the clients and the last contact with each."""
+    from netbot.store import touches
+
     here = place(home, sphere, as_json=as_json)
-    rows, lines = [], []
+    values, pages = [], []
     for opened in here.each():
         with opened.store.read() as tx:
             last = touches.last(tx)
+        _ = texts_of(opened).get
+        rows = [(_("last contact"), _("client"), _("name"))]
         for client in opened.house.clients:
             at = last.get(client.id)
-            rows.append(
-                {
-                    "sphere": opened.name,
-                    "id": client.id,
-                    "name": client.name,
-                    "last_touch": wire.moment(at),
-                }
-            )
-            since = f"{at:%Y-%m-%d}" if at else "–"
-            lines.append(f"{opened.name:14} {client.id:20} {since:12} {client.name}")
-    here.answer(rows, "\n".join(lines) or "No client yet: add one to config/professional.yaml.")
+            values.append(_client(opened.name, client) | {"last_touch": wire.moment(at)})
+            seen = local_time(at, opened.house) if at else _("none yet")
+            rows.append((seen, client.id, client.name))
+        if len(rows) == 1:
+            file = f"config/{opened.name}.yaml"
+            lines = [_("No client yet: add one to {file}.").format(file=file)]
+        else:
+            lines = align(rows)
+        heading = bold(sphere_name(opened.name, texts_of(opened)))
+        pages.append("\n".join([heading, *(f"  {line}" for line in lines)]))
+    here.answer(values, "\n\n".join(pages))
 
 
-@client_app.command("show")
 def client_show(
     id: Annotated[str, typer.Argument(help="The client's id.")],
     home: HomeOption = None,
@@ -157,26 +217,35 @@ def client_show(
     as_json: JsonOption = False,
 ) -> None:
     """Show a client's timeline: the last contacts, newest first."""
+    from netbot.store import touches
+
     here = place(home, sphere, as_json=as_json)
-    for opened in here.each():
-        client = opened.house.client(id)
-        if client is None:
-            continue
+    with here.open(_sphere_of_client(id, here)) as opened:
+        client = opened.house.client(id) or Client(id=id, name=id)
         with opened.store.read() as tx:
             timeline = touches.of_client(tx, opened.name, id, limit=50)
         texts = texts_of(opened)
-        lines = [f"{client.name} ({opened.name})", *(paint_touch(each, texts) for each in timeline)]
-        here.answer(
-            {
-                "sphere": opened.name,
-                "id": client.id,
-                "name": client.name,
-                "touches": [_touch(touch) for touch in timeline],
-            },
-            "\n".join(lines),
-        )
-        return
-    raise UnknownId(id, f"there is no client {id}: `netbot client list` shows them")
+        _ = texts.get
+        lines = [bold(f"{client.name} · {sphere_name(opened.name, texts)}")]
+        lines += [paint_touch(each, opened.house, texts) for each in timeline]
+        if not timeline:
+            lines.append("  " + _("No contact yet."))
+        value = _client(opened.name, client) | {"touches": [_touch(touch) for touch in timeline]}
+        here.answer(value, "\n".join(lines))
+
+
+def _sphere_of_client(id: str, here: Place) -> str:
+    """The one sphere that knows the client; netbot never guesses which of two is meant."""
+    names = [opened.name for opened in here.each() if opened.house.client(id)]
+    if not names:
+        raise UnknownId(id, f"there is no client {id}: `netbot client list` shows them")
+    if len(names) > 1:
+        raise UsageError(f"{id} stands in {' and '.join(names)}: say which with --sphere")
+    return names[0]
+
+
+def _client(sphere: str, client: Client) -> dict[str, object]:
+    return {"sphere": sphere, "id": client.id, "name": client.name}
 
 
 def _touch(touch: Touch) -> dict[str, str | None]:

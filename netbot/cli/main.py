@@ -1,24 +1,28 @@
 """The command line as a whole: its commands, and how every run ends."""
 
+import os
 import sys
 from collections.abc import Sequence
 
 import typer
 
 from netbot import __version__
-from netbot.cli import acts, cards, demo, homes, review, rules, runs, sources
+from netbot.cli import acts, adding, cards, demo, explain, homes, review, rules, runs, sources
+from netbot.cli.light import LightGroup
 from netbot.cli.place import move_behind
 from netbot.model import NetbotError
 
 app = typer.Typer(
     name="netbot",
+    cls=LightGroup,
     help="Be nice to the people you work for. You decide every single act.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for part in (homes, runs, cards, acts, review, demo):
+for part in (homes, adding, runs, cards, acts, review, demo):
     part.register(app)
+explain.register(rules.app)
 app.add_typer(rules.app, name="rules", help="Judge posts by your rules.")
 app.add_typer(sources.app, name="source", help="Places where clients publish: what ails them.")
 
@@ -45,16 +49,37 @@ def run(arguments: Sequence[str]) -> int:
     """
     try:
         code = app(move_behind(arguments), prog_name="netbot", standalone_mode=False)
+        sys.stdout.flush()
     except NetbotError as error:
         typer.echo(f"netbot: {error}", err=True)
         return error.exit_code
     except typer.TyperException as error:
-        typer.echo(error.format_message(), err=True)
-        return getattr(error, "exit_code", 2)
+        typer.echo(_tell(error), err=True)
+        return error.exit_code
     except (typer.Abort, KeyboardInterrupt):
         typer.echo("netbot: interrupted", err=True)
         return 130
-    except BrokenPipeError:  # the reader of our output has gone, as `| head` does
-        sys.stderr.close()
-        return 0
+    except BrokenPipeError:  # the reader of our output has seen enough, as `| head` does
+        _let_go_of_output()
+        return 1
+    except OSError as error:
+        typer.echo(f"netbot: {error.filename or 'output'}: {error.strerror or error}", err=True)
+        if error.filename is None:
+            _let_go_of_output()
+        return 1
     return code if isinstance(code, int) else 0
+
+
+def _tell(error: typer.TyperException) -> str:
+    """What is wrong with the call, and where to read how it is meant."""
+    context, message = getattr(error, "ctx", None), error.format_message()
+    if context and message == context.get_help():  # a group was called without a command
+        return message
+    path = context.command_path if context else "netbot"
+    return f"netbot: {message}\nSee: {path} --help"
+
+
+def _let_go_of_output() -> None:
+    """Python flushes standard output when it ends; what cannot be written goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())

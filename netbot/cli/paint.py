@@ -1,14 +1,17 @@
 """Cards, slips and timelines as text for a terminal."""
 
+import os
+import shutil
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import typer
 
 from netbot.cli.wire import excerpt
-from netbot.engine import Queue
 from netbot.model import (
     Action,
     ActionState,
@@ -16,7 +19,9 @@ from netbot.model import (
     Handoff,
     House,
     Reason,
+    Refused,
     Ruling,
+    Score,
     Suggestion,
     SuggestionState,
     Touch,
@@ -24,21 +29,53 @@ from netbot.model import (
 )
 from netbot.text import PARTS, SPHERES, STATES, VERBS, Texts
 
-WIDTH = 88
+if TYPE_CHECKING:
+    from netbot.engine import Queue
+
+#: Longer lines are hard to read, however wide the terminal is; in characters.
+WIDEST = 88
+
+#: How much of a post ``show`` prints, in characters.
+WHOLE = 4000
+
+#: Networks that are as many places as there are sites.
+_SITES = ("web", "wordpress")
 
 
 def bold(text: str) -> str:
-    """Heavier, where a terminal shows it."""
-    return typer.style(text, bold=True)
+    """Heavier, where a terminal shows it and NO_COLOR does not forbid it."""
+    return text if os.environ.get("NO_COLOR") else typer.style(text, bold=True)
 
 
 def dim(text: str) -> str:
-    """Lighter, where a terminal shows it."""
-    return typer.style(text, dim=True)
+    """Lighter, where a terminal shows it and NO_COLOR does not forbid it."""
+    return text if os.environ.get("NO_COLOR") else typer.style(text, dim=True)
 
 
-def paint_queue(queue: Queue, house: House, texts: Texts) -> str:
-    """One sphere's queue: a heading and three lines a card."""
+def fold(text: str, indent: str = "") -> list[str]:
+    """The text in lines that fit the terminal; addresses stay whole."""
+    width = max(40, min(WIDEST, shutil.get_terminal_size().columns))
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def align(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows of a table as lines, its columns as wide as their longest word."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def paint_queue(queue: "Queue", house: House, texts: Texts) -> str:
+    """One sphere's queue: a heading and a few lines a card."""
     _ = texts.get
     heading = f"{sphere_name(house.sphere, texts)} · " + texts.plural(
         "{n} card", "{n} cards", len(queue.cards)
@@ -53,17 +90,18 @@ def paint_queue(queue: Queue, house: House, texts: Texts) -> str:
     return "\n".join(lines)
 
 
-def paint_line(card: Suggestion, house: House, texts: Texts) -> list[str]:
+def paint_line(card: Suggestion, house: House, texts: Texts) -> Iterator[str]:
     """A card in brief."""
     _ = texts.get
     title = card.post.post.title or excerpt(card.post.post.text)
+    first, *rest = fold(f"{card.id}  {title}", "  ")
+    yield first.replace(card.id, bold(card.id), 1)
+    yield from rest
     when = local_time(card.post.post.published_at or card.post.first_seen_at, house)
-    act = f"{_('Suggestion:')} {describe(card.choice, house, texts)}"
-    return [
-        f"  {bold(card.id)}  {title}",
-        f"    {client_name(card.client, house)} · {when} · {act}",
-        *(f"    {dim(because(reason))}" for reason in card.verdict.reasons[:1]),
-    ]
+    yield from fold(f"{client_name(card.client, house)} · {when}", "    ")
+    yield from fold(f"{_('Suggestion:')} {describe(card.choice, house, texts)}", "    ")
+    for reason in card.verdict.reasons[:1]:
+        yield from map(dim, fold(because(reason), "    "))
 
 
 def paint_card(
@@ -72,62 +110,95 @@ def paint_card(
     action: Action | None,
     timeline: Sequence[Touch],
     texts: Texts,
+    *,
+    whole: bool = False,
 ) -> str:
-    """A card in full."""
+    """A card in full; of the post the beginning, or with ``whole`` all but what is endless."""
     _ = texts.get
     post = card.post.post
     lines = [
-        bold(f"{client_name(card.client, house)}"),
-        f"{sphere_name(house.sphere, texts)} · {describe(card.choice, house, texts)}",
+        bold(client_name(card.client, house)),
+        *fold(f"{sphere_name(house.sphere, texts)} · {describe(card.choice, house, texts)}"),
         f"{local_time(post.published_at or card.post.first_seen_at, house)} · {post.url}",
         "",
-        bold(post.title) if post.title else "",
-        textwrap.fill(excerpt(post.text), WIDTH),
+        *map(bold, fold(post.title)),
+        *(_paint_text(post.text) if whole else fold(excerpt(post.text))),
         "",
     ]
     if card.verdict.ruling is Ruling.ASK:
-        lines.append(_("A rule hesitates: look before you decide."))
+        lines += fold(_("A rule hesitates: look before you decide."))
     if card.draft:
         lines += [_("Draft:"), textwrap.indent(card.draft, "  "), ""]
-    lines += [f"{_('Why:')} {because(reason)}" for reason in card.verdict.reasons]
-    lines.append(f"{_('Score:')} {paint_score(card, texts)}")
-    if card.alternatives:
-        others = ", ".join(describe(choice, house, texts) for choice in card.alternatives)
-        lines.append(f"{_('Or:')} {others}")
-    lines += [paint_touch(touch, texts) for touch in timeline]
-    lines.append(tell(card, action, texts))
+    for reason in card.verdict.reasons:
+        lines += fold(f"{_('Why:')} {because(reason)}")
+    lines += fold(f"{_('Score:')} {paint_score(card.score, texts)}")
+    lines += _paint_alternatives(card, house, texts, options=whole)
+    lines += [paint_touch(touch, house, texts) for touch in timeline]
+    lines.append(tell(card, action, house, texts))
     return "\n".join(lines)
 
 
-def paint_slip(action: Action, handoff: Handoff, house: House, texts: Texts) -> str:
-    """What the human needs to act in the own browser."""
+def _paint_text(text: str) -> Iterator[str]:
+    shown = text if len(text) <= WHOLE else text[:WHOLE].rsplit(" ", 1)[0] + " …"
+    for line in shown.splitlines():
+        yield from fold(line) or [""]
+
+
+def _paint_alternatives(
+    card: Suggestion, house: House, texts: Texts, *, options: bool
+) -> list[str]:
+    """What else could be approved; with ``options``, how ``netbot approve`` is told so."""
     _ = texts.get
-    lines = [
-        bold(f"{action.suggestion} · {describe(action.choice, house, texts)}"),
-        f"  {_('Open:')} {handoff.url}",
-    ]
-    if handoff.text:
-        hint = _("The address carries the text.") if handoff.prefilled else _("Paste this text:")
-        lines += [f"  {hint}", textwrap.indent(handoff.text, "    ")]
+    lines: list[str] = []
+    for choice in card.alternatives:
+        lines += fold(f"{_('Or:')} {describe(choice, house, texts)}")
+        if options:
+            lines.append(f"  --verb {choice.verb}" + _rest_of_options(choice, card.choice))
+    return lines
+
+
+def _rest_of_options(choice: Choice, preferred: Choice) -> str:
+    account = f" --account {choice.account}" if choice.account else ""
+    elsewhere = choice.target_url != preferred.target_url
+    return account + (f" --target {choice.target_url}" if elsewhere else "")
+
+
+def paint_slip(action: Action, handoff: Handoff | Refused, house: House, texts: Texts) -> str:
+    """What the human needs to act in the own browser, or why netbot gives no address."""
+    _ = texts.get
+    lines = [bold(f"{action.suggestion} · {describe(action.choice, house, texts)}")]
+    if isinstance(handoff, Refused):
+        lines.append(f"  {handoff}")
+    else:
+        lines += _paint_handoff(handoff, _)
     lines.append(
         "  " + _("Then: netbot done {id}, or netbot not-done {id}").format(id=action.suggestion)
     )
     return "\n".join(lines)
 
 
-def paint_touch(touch: Touch, texts: Texts) -> str:
+def _paint_handoff(handoff: Handoff, _: Callable[[str], str]) -> list[str]:
+    lines = [f"  {_('Open:')} {handoff.url}"]
+    if handoff.text:
+        hint = _("The address carries the text.") if handoff.prefilled else _("Paste this text:")
+        lines += [f"  {hint}", textwrap.indent(handoff.text, "    ")]
+    return lines
+
+
+def paint_touch(touch: Touch, house: House, texts: Texts) -> str:
     """One contact in a line."""
     kind = texts.get(VERBS.get(touch.kind, touch.kind))
     arrow = "→" if touch.direction.value == "out" else "←"
-    return f"  {touch.at:%Y-%m-%d} {arrow} {kind}" + (f": {touch.text}" if touch.text else "")
+    text = f": {excerpt(touch.text)}" if touch.text else ""
+    return f"  {local_time(touch.at, house)} {arrow} {kind}{text}"
 
 
-def paint_score(card: Suggestion, texts: Texts) -> str:
+def paint_score(score: Score, texts: Texts) -> str:
     """The score and its parts."""
     parts = ", ".join(
-        f"{texts.get(PARTS.get(name, name))} {value:+g}" for name, value in card.score.parts.items()
+        f"{texts.get(PARTS.get(name, name))} {value:+g}" for name, value in score.parts.items()
     )
-    return f"{card.score.total:g} ({parts})"
+    return f"{score.total:g} ({parts})"
 
 
 def describe(choice: Choice, house: House, texts: Texts) -> str:
@@ -137,9 +208,17 @@ def describe(choice: Choice, house: House, texts: Texts) -> str:
     account = house.account(choice.account)
     if choice.verb is Verb.GESTURE or account is None:
         return verb
+    site = _host(choice.target_url) if choice.network in _SITES else ""
     return _("{verb} as {handle} on {network}").format(
-        verb=verb, handle=account.handle, network=choice.network
+        verb=verb, handle=account.handle, network=site or choice.network
     )
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:  # no address that a browser would take either
+        return ""
 
 
 def because(reason: Reason) -> str:
@@ -148,10 +227,12 @@ def because(reason: Reason) -> str:
     return f"{sentence} ({reason.rule}, {reason.file}:{reason.line})"
 
 
-def tell(card: Suggestion, action: Action | None, texts: Texts) -> str:
+def tell(card: Suggestion, action: Action | None, house: House, texts: Texts) -> str:
     """What has become of a card, and what comes next."""
     _ = texts.get
     state = _(STATES[card.state.value])
+    if card.snoozed_until:
+        return f"{card.id}: {state} ({local_time(card.snoozed_until, house)})."
     if card.state is SuggestionState.APPROVED and action is not None:
         if action.state is ActionState.PENDING:
             return f"{card.id}: {state}. " + _("Next: netbot perform --once, in your own browser.")

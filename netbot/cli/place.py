@@ -5,7 +5,7 @@ They may stand before the command's name or behind it.
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,9 @@ import typer
 
 from netbot import app, clock
 from netbot.app import Sphere
-from netbot.text import Texts, translator
+from netbot.cli.light import LightCommand
+from netbot.model import UsageError
+from netbot.text import SPHERES, Texts, translator
 
 HomeOption = Annotated[
     Path | None,
@@ -42,8 +44,12 @@ class Place:
 
     @property
     def spheres(self) -> tuple[str, ...]:
-        """The spheres asked for: one, or all."""
-        return (self.sphere,) if self.sphere else app.sphere_names(self.home)
+        """The spheres asked for: one, or all, those that every home has first."""
+        if self.sphere:
+            return (self.sphere,)
+        names = app.sphere_names(self.home)
+        usual = tuple(name for name in SPHERES if name in names)
+        return usual + tuple(name for name in names if name not in usual)
 
     @contextmanager
     def open(self, name: str, *, fresh: bool = False) -> Iterator[Sphere]:
@@ -54,8 +60,12 @@ class Place:
     @contextmanager
     def open_of(self, id: str) -> Iterator[Sphere]:
         """Open the sphere that a card's id names."""
-        with self.open(app.sphere_of(self.home, id, self.sphere)) as sphere:
+        with self.open(self.sphere_of(id)) as sphere:
             yield sphere
+
+    def sphere_of(self, id: str) -> str:
+        """The sphere that a card's id names. Raises ``UsageError`` when another was asked for."""
+        return app.sphere_of(self.home, id, self.sphere)
 
     def each(self, *, fresh: bool = False) -> Iterator[Sphere]:
         """Open the spheres asked for, one after the other."""
@@ -65,22 +75,44 @@ class Place:
 
     def answer(self, value: Any, text: str) -> None:
         """Print ``value`` as JSON when asked for, else ``text``."""
-        typer.echo(json.dumps(value, ensure_ascii=False, indent=2) if self.json else text)
+        typer.echo(to_json(value) if self.json else text)
+
+
+def to_json(value: Any) -> str:
+    """``value`` as JSON that standard output can show: no character of it may be replaced."""
+    plain = not (sys.stdout.encoding or "").casefold().startswith("utf")
+    return json.dumps(value, ensure_ascii=plain, indent=2)
 
 
 def place(home: Path | None, sphere: str | None = None, *, as_json: bool = False) -> Place:
-    """Where a command with these options works; the working directory without any."""
-    return Place(home=(home or Path.cwd()).absolute(), sphere=sphere, json=as_json)
+    """Where a command with these options works; the working directory without any.
+
+    Raises ``UsageError`` when ``home`` is a file.
+    """
+    folder = (home or Path.cwd()).absolute()
+    if folder.is_file():
+        raise UsageError(f"{folder} is a file: --home names the folder that holds config/")
+    return Place(home=folder, sphere=sphere, json=as_json)
+
+
+def add(group: typer.Typer, command: Callable[..., None], name: str | None = None) -> None:
+    """Add a command under its own name or another."""
+    group.command(name, cls=LightCommand)(command)
 
 
 def move_behind(arguments: Sequence[str]) -> list[str]:
-    """The arguments with ``--home``, ``--sphere`` and ``--json`` moved behind the command."""
+    """The arguments with ``--home``, ``--sphere`` and ``--json`` moved behind the command.
+
+    Without any command there is nothing they could mean, and they are dropped.
+    """
     rest, leading = list(arguments), []
     while rest and rest[0].startswith("--") and rest[0].partition("=")[0] in _SHARED:
         option = rest.pop(0)
         leading.append(option)
         if _SHARED[option.partition("=")[0]] and "=" not in option and rest:
             leading.append(rest.pop(0))
+    if not rest or rest[0].startswith("-"):
+        return rest
     end = rest.index("--") if "--" in rest else len(rest)
     return [*rest[:end], *leading, *rest[end:]]
 

@@ -1,43 +1,69 @@
 """``netbot review``: the day's cards one after the other, one key each."""
 
 import os
-import shlex
-import subprocess
 import sys
-import tempfile
-import webbrowser
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING
 
 import typer
 
-from netbot import clock, engine
+from netbot import clock
 from netbot.app import Sphere
-from netbot.cli.paint import bold, paint_card, paint_slip, tell, tell_act
-from netbot.cli.place import HomeOption, SphereOption, place, texts_of
-from netbot.engine import Approve, Intent, Skip, Snooze, Undo
-from netbot.model import ActionState, NetbotError, SkipReason, Suggestion, UsageError
-from netbot.store import acts, touches
+from netbot.cli.paint import bold, fold, paint_card, paint_slip, tell, tell_act
+from netbot.cli.place import HomeOption, SphereOption, add, place, texts_of
+from netbot.model import (
+    Action,
+    Channel,
+    NetbotError,
+    SkipReason,
+    Suggestion,
+    SuggestionState,
+    UsageError,
+)
 from netbot.text import REASONS, Texts, mark
+
+if TYPE_CHECKING:
+    from netbot.engine import Intent
 
 HELP = mark(
     "a approve · e edit · s skip · h later · w why · o open the original · z undo · "
     "j next · k back · q quit"
 )
 
+#: Nobody reads a card faster: a key that decides sooner was meant for the card before, or is held
+#: down. In seconds.
+GLANCE_S = 0.4
+
 
 def register(root: typer.Typer) -> None:
     """Add this command."""
-    root.command()(review)
+    add(root, review)
 
 
 def review(home: HomeOption = None, sphere: SphereOption = None) -> None:
     """Go through today's cards, one key each; ? shows the keys."""
+    here = place(home, sphere)
     if not sys.stdin.isatty():
         raise UsageError("review needs a terminal; scripts use queue, approve, skip and snooze")
-    for opened in place(home, sphere).each():
-        Session(sphere=opened, texts=texts_of(opened)).run()
+    for opened in here.each():
+        if not Session(sphere=opened, texts=texts_of(opened)).run():
+            return
+
+
+def _read_key() -> str:
+    """One key; "" when there will be no more."""
+    try:
+        return typer.getchar()
+    except EOFError:
+        return ""
+
+
+def _open_page(url: str) -> None:
+    import webbrowser
+
+    webbrowser.open(url)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,122 +72,177 @@ class Session:
 
     sphere: Sphere
     texts: Texts
-    read_key: Callable[[], str] = typer.getchar
-    ask: Callable[[str], str] = typer.prompt
-    open_page: Callable[[str], object] = webbrowser.open
+    read_key: Callable[[], str] = _read_key  # "" when there are no more
+    ask: Callable[[str], str] = typer.prompt  # raises ``typer.Abort`` when the human gives up
+    open_page: Callable[[str], object] = _open_page
+    elapsed_s: Callable[[], float] = monotonic
     at: int = 0  # which card, from 0
     decided: list[str] = field(default_factory=list)  # ids, oldest first
     edited: dict[str, str] = field(default_factory=dict)  # id -> the human's text
+    returned: str = ""  # id of the card that an undo has just brought back
 
-    def run(self) -> None:
-        """Until every card is decided, or the human quits."""
+    def run(self) -> bool:
+        """Until every card is decided, or the human quits; False means quit."""
+        from netbot import engine
+
         _ = self.texts.get
-        typer.echo(_(HELP))
+        self._say(_(HELP))
         while True:
             cards = engine.queue(self.sphere.store, self.sphere.house, clock.now()).cards
             if not cards:
-                typer.echo(
-                    f"{self.sphere.name}: " + _("All caught up. An empty day is a good day.")
-                )
-                return
-            self.at %= len(cards)
-            card = cards[self.at]
-            self._show(card, len(cards))
-            if not self._obey(card):
-                return
+                self._say(f"{self.sphere.name}: " + _("All caught up. An empty day is a good day."))
+                if self.decided:
+                    self._say(_("Not meant so? {command}").format(command=self._undoing()))
+                return True
+            ids = [card.id for card in cards]
+            self.at = ids.index(self.returned) if self.returned in ids else self.at % len(cards)
+            self.returned = ""
+            self._show(cards[self.at], len(cards))
+            if not self._obey(cards[self.at]):
+                return False
+
+    def _undoing(self) -> str:
+        return f"netbot undo {self.decided[-1]}"
+
+    def _say(self, text: str) -> None:
+        for line in fold(text):
+            typer.echo(line)
 
     def _show(self, card: Suggestion, total: int) -> None:
+        from netbot.store import touches
+
         with self.sphere.store.read() as tx:
             timeline = touches.of_client(tx, self.sphere.name, card.client, limit=5)
         typer.echo(f"\n{bold(card.id)} · {self.at + 1}/{total}")
         typer.echo(paint_card(card, self.sphere.house, None, timeline, self.texts))
         if card.id in self.edited:
-            typer.echo(f"  → {self.edited[card.id]}")
+            self._say(f"→ {self.edited[card.id]}")
 
     def _obey(self, card: Suggestion) -> bool:
         """Carry out keys until one moves on; False means quit."""
+        shown_at = self.elapsed_s()
         while True:
             key = self.read_key()
-            if key in {"q", "\x04"}:
+            if key in {"q", "\x04", ""}:
                 return False
             answer = self.keys.get(key)
             if answer is None:
-                typer.echo(self.texts.get(HELP))
+                self._say(self.texts.get(HELP))
+            elif key in DECIDING and self.elapsed_s() - shown_at < GLANCE_S:
                 continue
-            try:
-                if answer(self, card):
-                    return True
-            except NetbotError as error:
-                typer.echo(str(error), err=True)
+            elif self._try(answer, card):
+                return True
 
-    def _decide(self, card: Suggestion, intent: Intent) -> bool:
-        after = engine.decide(self.sphere.store, self.sphere.hall, card.id, intent, clock.now())
+    def _try(self, answer: Callable[["Session", Suggestion], bool], card: Suggestion) -> bool:
+        """Whether the key moved on; what stands in its way is told."""
+        try:
+            return answer(self, card)
+        except NetbotError as error:
+            typer.echo(str(error), err=True)
+        except typer.Abort:  # Ctrl+C at a question takes back the question only
+            typer.echo()
+        return False
+
+    def _act_of(self, id: str) -> Action | None:
+        from netbot.store import acts
+
         with self.sphere.store.read() as tx:
-            action = acts.latest(tx, self.sphere.name, card.id)
-        typer.echo(tell(after, action, self.texts))
-        self.decided.append(card.id)
-        return True
+            return acts.latest(tx, self.sphere.name, id)
 
     def _approve(self, card: Suggestion) -> bool:
-        self._decide(card, Approve(text=self.edited.get(card.id)))
-        action, handoff = engine.hand_off(self.sphere.store, self.sphere.hall, card.id, clock.now())
-        typer.echo(paint_slip(action, handoff, self.sphere.house, self.texts))
-        self.open_page(handoff.url)
-        return self._close(card)
+        from netbot.engine import Approve, decide
 
-    def _close(self, card: Suggestion) -> bool:
-        """The act lies in the human's hands: d done, n not done, anything else later."""
-        typer.echo(self.texts.get("d done · n not done · any other key: later"))
-        key = self.read_key()
-        if key == "d":
-            typer.echo(
-                tell_act(engine.confirm(self.sphere.store, card.id, clock.now()), self.texts)
-            )
-        elif key == "n":
-            typer.echo(
-                tell_act(engine.decline(self.sphere.store, card.id, clock.now()), self.texts)
-            )
+        text = self.edited.get(card.id)
+        after = decide(
+            self.sphere.store, self.sphere.hall, card.id, Approve(text=text), clock.now()
+        )
+        self.decided.append(card.id)
+        action = self._act_of(card.id)
+        if action is None or action.choice.channel is not Channel.HANDOFF:
+            self._say(tell(after, action, self.sphere.house, self.texts))
+            return True
+        try:
+            self._hand_off(card)
+        except NetbotError as error:  # the approval stands, and `netbot show` says so too
+            typer.echo(str(error), err=True)
         return True
 
+    def _hand_off(self, card: Suggestion) -> None:
+        """The act lies in the human's hands: d done, n not done, anything else later."""
+        from netbot import engine
+
+        store, house = self.sphere.store, self.sphere.house
+        action, handoff = engine.hand_off(store, self.sphere.hall, card.id, clock.now())
+        typer.echo(paint_slip(action, handoff, house, self.texts))
+        self.open_page(handoff.url)
+        _ = self.texts.get
+        self._say(_("d done · n not done · any other key: later"))
+        closing = {"d": engine.confirm, "n": engine.decline}.get(self.read_key())
+        if closing is not None:
+            self._say(tell_act(closing(store, card.id, clock.now()), self.texts))
+
     def _edit(self, card: Suggestion) -> bool:
-        text = self.edited.get(card.id, card.draft)
+        _ = self.texts.get
         editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
-        changed = _edit_in(editor, text) if editor else self.ask(self.texts.get("Your text"))
+        text = self.edited.get(card.id, card.draft)
+        changed = _edit_in(editor, text) if editor else self.ask(_("Your text"))
         self.edited[card.id] = changed.strip()
         return True
 
     def _skip(self, card: Suggestion) -> bool:
+        from netbot.engine import Skip
+
         reasons = list(SkipReason)
         for number, reason in enumerate(reasons, 1):
             typer.echo(f"  {number} {self.texts.get(REASONS[reason.value])}")
         key = self.read_key()
-        if not (key.isdigit() and 1 <= int(key) <= len(reasons)):
+        if key not in map(str, range(1, len(reasons) + 1)):
+            self._say(self.texts.get(HELP))
             return False
         return self._decide(card, Skip(reason=reasons[int(key) - 1]))
 
     def _snooze(self, card: Suggestion) -> bool:
-        until = self.ask(self.texts.get("Until (tomorrow, monday, 3d, 2026-12-24)"))
+        from netbot.engine import Snooze
+
+        _ = self.texts.get
+        until = self.ask(_("Until (tomorrow, monday, 3d, 2026-12-24)"))
         at = clock.parse_until(until, clock.now(), self.sphere.house.time_zone)
         return self._decide(card, Snooze(until=at))
 
+    def _decide(self, card: Suggestion, intent: "Intent") -> bool:
+        from netbot.engine import decide
+
+        after = decide(self.sphere.store, self.sphere.hall, card.id, intent, clock.now())
+        self._say(tell(after, None, self.sphere.house, self.texts))
+        self.decided.append(card.id)
+        return True
+
     def _undo(self, _card: Suggestion) -> bool:
+        from netbot.engine import Undo, decide
+
         if not self.decided:
             raise UsageError("nothing was decided in this session yet")
         last = self.decided[-1]
-        after = engine.decide(self.sphere.store, self.sphere.hall, last, Undo(), clock.now())
-        with self.sphere.store.read() as tx:
-            action = acts.latest(tx, self.sphere.name, last)
-        typer.echo(tell(after, action, self.texts))
-        if action is None or action.state is not ActionState.HANDED_OFF:
+        after = decide(self.sphere.store, self.sphere.hall, last, Undo(), clock.now())
+        action = self._act_of(last)
+        self._say(tell(after, action, self.sphere.house, self.texts))
+        if after.state is SuggestionState.WAITING:  # else only "done" was taken back
             self.decided.pop()
+            self.returned = last
         return True
 
     def _why(self, card: Suggestion) -> bool:
+        _ = self.texts.get
         for reason in card.verdict.reasons:
-            typer.echo(f"  {reason.file}:{reason.line} {reason.rule}: „{reason.matched}“")
+            matched = f" „{reason.matched}“" if reason.matched else ""
+            self._say(f"{reason.file}:{reason.line} {reason.rule}{matched}: {reason.because}")
+        if not card.verdict.reasons:
+            self._say(_("No rule spoke: nothing is said against it, and nothing for it."))
         return False
 
     def _open(self, card: Suggestion) -> bool:
+        if not card.post.post.url:
+            raise UsageError(f"{card.id}: the post has no address")
         self.open_page(card.post.post.url)
         return False
 
@@ -189,10 +270,22 @@ class Session:
         }
 
 
+#: Keys that decide.
+DECIDING = ("a", "s", "h", "z")
+
+
 def _edit_in(editor: str, text: str) -> str:
-    """What the human made of ``text`` in the own editor."""
+    """What the human made of ``text`` in the own editor. Raises ``UsageError``."""
+    import shlex
+    import subprocess
+    import tempfile
+    from pathlib import Path
+
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "netbot.txt"
         file.write_text(text, encoding="utf-8")
-        subprocess.run([*shlex.split(editor), str(file)], check=True)
-        return file.read_text(encoding="utf-8")
+        try:
+            subprocess.run([*shlex.split(editor), str(file)], check=True)
+        except (OSError, ValueError, subprocess.CalledProcessError) as error:
+            raise UsageError(f"the editor “{editor}” did not work ({error}): set EDITOR") from error
+        return file.read_text(encoding="utf-8", errors="replace")

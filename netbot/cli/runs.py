@@ -1,34 +1,37 @@
 """Commands that keep going, and those that ask how it goes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from netbot import app, clock, engine
+from netbot import app, clock
 from netbot.app import Sphere
 from netbot.cli import wire
+from netbot.cli.paint import align, bold, fold, local_time, sphere_name
 from netbot.cli.place import (
     HomeOption,
     JsonOption,
     SphereOption,
+    add,
     is_terminal,
     place,
     texts_of,
 )
-from netbot.engine import Report
-from netbot.model import UsageError
-from netbot.store import acts, houses, sources, suggestions
-from netbot.store.houses import Heartbeat
-from netbot.store.sources import Watched
-from netbot.text import Texts
+from netbot.model import ActionState, House, UsageError
+from netbot.text import Texts, translator
+
+if TYPE_CHECKING:
+    from netbot.engine import Queue, Report
+    from netbot.store.houses import Heartbeat
+    from netbot.store.sources import Watched
 
 
 def register(root: typer.Typer) -> None:
     """Add these commands."""
     for command in (run, web, watch, status, health):
-        root.command()(command)
+        add(root, command)
     root.command(hidden=True)(worker)
 
 
@@ -36,7 +39,10 @@ def run(
     no_web: Annotated[bool, typer.Option("--no-web", help="Without the page.")] = False,
     home: HomeOption = None,
 ) -> None:
-    """Keep going: watch, let time have its say, serve the page. Ends at SIGTERM."""
+    """Keep going: watch, let time have its say, serve the page.
+
+    Ends at Ctrl+C or SIGTERM.
+    """
     from netbot.daemon.supervisor import supervise
 
     here = place(home)
@@ -55,15 +61,25 @@ def worker(sphere: SphereOption = None, home: HomeOption = None) -> None:
 
 def web(
     host: Annotated[str | None, typer.Option("--host", help="Only your own machine.")] = None,
-    port: Annotated[int | None, typer.Option("--port", help="Without it, web.port.")] = None,
+    port: Annotated[
+        int | None, typer.Option("--port", min=0, max=65535, help="Without it, web.port.")
+    ] = None,
     home: HomeOption = None,
 ) -> None:
     """Serve the queue's page on your own machine."""
     from netbot.web import serve
 
     here = place(home)
-    settings = app.read_config(here.home).web
-    serve(here.home, host=host or settings.host, port=port or settings.port)
+    read = app.read_config(here.home)
+    settings = read.web
+    _ = translator(next(iter(read.houses.values())).language).get
+    serve(
+        here.home,
+        host=host or settings.host,
+        port=settings.port if port is None else port,
+        base_url=settings.base_url,
+        ready=lambda url: typer.echo(_("The page stands at {address}").format(address=url)),
+    )
 
 
 def watch(
@@ -72,7 +88,9 @@ def watch(
     sphere: SphereOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Look at every source that is due, and queue what deserves a word."""
+    """Look at the sources that are due, and queue what deserves it."""
+    from netbot import engine
+
     if not once:
         raise UsageError("say --once: `netbot run` is what keeps going")
     here = place(home, sphere, as_json=as_json)
@@ -91,7 +109,7 @@ def watch(
 
 
 @contextmanager
-def _progress(*, show: bool) -> Iterator[Any]:
+def _progress(*, show: bool) -> Iterator[Callable[[int, int], None] | None]:
     if not show:
         yield None
         return
@@ -102,7 +120,7 @@ def _progress(*, show: bool) -> Iterator[Any]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _report(report: Report) -> dict[str, Any]:
+def _report(report: "Report") -> dict[str, Any]:
     return {
         "looked": report.looked,
         "new": report.new,
@@ -112,30 +130,40 @@ def _report(report: Report) -> dict[str, Any]:
     }
 
 
-def _tell_report(sphere: Sphere, report: Report) -> str:
-    _ = texts_of(sphere).get
-    line = _("{sphere}: {looked} sources looked at, {new} new posts, {suggested} suggestions")
-    summary = line.format(
-        sphere=sphere.name, looked=report.looked, new=report.new, suggested=report.suggested
+def _tell_report(sphere: Sphere, report: "Report") -> str:
+    texts = texts_of(sphere)
+    looked, new, born = report.looked, report.new, report.suggested
+    counts = (
+        texts.plural("{n} source looked at", "{n} sources looked at", looked).format(n=looked),
+        texts.plural("{n} new post", "{n} new posts", new).format(n=new),
+        texts.plural("{n} suggestion", "{n} suggestions", born).format(n=born),
     )
-    return "\n".join(
-        [summary, *(f"  {address}: {error}" for address, error in report.errors.items())]
-    )
+    lines = [f"{sphere_name(sphere.name, texts)}: {', '.join(counts)}"]
+    for address, error in report.errors.items():
+        lines += [f"  {address}", *fold(_without(address, error), "    ")]
+    return "\n".join(lines)
+
+
+def _without(address: str, error: str) -> str:
+    """The error without the address that stands above it already."""
+    return error.removeprefix(address).lstrip(" :")
 
 
 def status(
     home: HomeOption = None, sphere: SphereOption = None, as_json: JsonOption = False
 ) -> None:
     """Show how it goes: cards, acts, sources, jobs."""
+    from netbot import engine
+    from netbot.store import acts, houses, sources, suggestions
+
     here = place(home, sphere, as_json=as_json)
     values, pages = [], []
     for opened in here.each():
-        now = clock.now()
         with opened.store.read() as tx:
             cards, outbox = suggestions.count(tx), acts.count(tx)
             watched = [each for each in sources.everything(tx) if each.configured]
             beats = houses.pulse(tx)
-        waiting = engine.queue(opened.store, opened.house, now)
+        waiting = engine.queue(opened.store, opened.house, clock.now())
         values.append(
             {
                 "sphere": opened.name,
@@ -146,37 +174,69 @@ def status(
                 "jobs": [_beat(beat) for beat in beats],
             }
         )
-        pages.append(_tell_status(opened, len(waiting.cards), watched, beats, texts_of(opened)))
+        begun = outbox.get(ActionState.PENDING, 0) + outbox.get(ActionState.HANDED_OFF, 0)
+        lines = [
+            bold(_tell_waiting(opened, waiting, begun)),
+            *_tell_sources(watched, opened.house, texts_of(opened)),
+            *_tell_jobs(beats, opened.house, texts_of(opened)),
+        ]
+        pages.append("\n".join(lines))
     here.answer({"version": wire.VERSION, "spheres": values}, "\n\n".join(pages))
 
 
-def _beat(beat: Heartbeat) -> dict[str, Any]:
+def _beat(beat: "Heartbeat") -> dict[str, Any]:
     return {"job": beat.job, "at": wire.moment(beat.at), "ok": beat.ok, "note": beat.note or None}
 
 
-def _tell_status(
-    sphere: Sphere, waiting: int, watched: list[Watched], beats: list[Heartbeat], texts: Texts
-) -> str:
+def _tell_waiting(sphere: Sphere, waiting: "Queue", begun: int) -> str:
+    texts = texts_of(sphere)
+    _, today = texts.get, len(waiting.cards)
+    parts = [texts.plural("{n} card waits", "{n} cards wait", today).format(n=today)]
+    if waiting.more:
+        parts.append(_("{n} more for another day").format(n=waiting.more))
+    if begun:
+        parts.append(
+            texts.plural("{n} act in your hands", "{n} acts in your hands", begun).format(n=begun)
+        )
+    return f"{sphere_name(sphere.name, texts)} · {', '.join(parts)}"
+
+
+def _tell_sources(watched: "Sequence[Watched]", house: House, texts: Texts) -> Iterator[str]:
     _ = texts.get
-    lines = [
-        f"{sphere.name}: "
-        + texts.plural("{n} card waits", "{n} cards wait", waiting).format(n=waiting)
-    ]
+    if not watched:
+        yield "  " + _("No source has been looked at yet: netbot watch --once")
+        return
+    rows = [(_("last seen"), _("client"), _("source"))]
     for each in watched:
-        seen = f"{each.succeeded_at:%Y-%m-%d %H:%M}" if each.succeeded_at else _("never")
-        trouble = f" · {each.last_error}" if each.last_error else ""
-        lines.append(f"  {each.source.address} · {_('last seen')} {seen}{trouble}")
+        seen = local_time(each.succeeded_at, house) if each.succeeded_at else _("never")
+        rows.append((seen, each.source.client, each.source.address))
+    heading, *lines = align(rows)
+    yield f"  {heading}"
+    for each, line in zip(watched, lines, strict=True):
+        yield f"  {line}"
+        if each.last_error:
+            yield from fold(_without(each.source.address, each.last_error), "    ! ")
+
+
+def _tell_jobs(beats: "Sequence[Heartbeat]", house: House, texts: Texts) -> Iterator[str]:
+    _ = texts.get
+    if not beats:
+        yield "  " + _("The daemon has never run here: netbot run")
     for beat in beats:
-        outcome = _("well") if beat.ok else beat.note
-        lines.append(f"  {beat.job}: {beat.at:%Y-%m-%d %H:%M:%S} UTC · {outcome}")
-    return "\n".join(lines)
+        outcome = beat.note or (_("well") if beat.ok else "?")
+        yield from fold(f"{beat.job}: {local_time(beat.at, house)} · {outcome}", "  ")
 
 
-def health(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """Exit 0 when every worker's jobs beat and end well, else 1: for containers and monitors."""
+def health(
+    home: HomeOption = None, sphere: SphereOption = None, as_json: JsonOption = False
+) -> None:
+    """Exit 0 when the daemon is well, else 1.
+
+    For containers and monitors: every worker's jobs must run on time and end well.
+    """
     from netbot.daemon.worker import find_faults
 
-    here = place(home, as_json=as_json)
+    here = place(home, sphere, as_json=as_json)
     faults = [fault for opened in here.each() for fault in find_faults(opened, clock.now())]
     here.answer({"healthy": not faults, "faults": faults}, "\n".join(faults) or "healthy")
     if faults:

@@ -7,7 +7,7 @@ import typer
 from netbot import clock
 from netbot.app import Sphere
 from netbot.cli import wire
-from netbot.cli.place import HomeOption, JsonOption, SphereOption, place, texts_of
+from netbot.cli.place import HomeOption, JsonOption, SphereOption, add, place, texts_of
 from netbot.model import UsageError
 from netbot.text import Texts
 
@@ -39,7 +39,6 @@ def tell_problem(problem: "SourceProblem", texts: Texts) -> str:
     return f"{what}\n  {texts.get(problem.mend).format(**problem.facts)}"
 
 
-@app.command()
 def problems(
     home: HomeOption = None, sphere: SphereOption = None, as_json: JsonOption = False
 ) -> None:
@@ -60,7 +59,6 @@ def problems(
         raise typer.Exit(3)
 
 
-@app.command()
 def settle(
     address: AddressArgument,
     are_new: Annotated[
@@ -96,3 +94,7 @@ def _settle(sphere: Sphere, address: str, *, are_new: bool) -> list[int]:
         for problem in engine.problems(sphere.store, sphere.house, now)
         if problem.kind is engine.ProblemKind.QUARANTINED and problem.source.address == address
     ]
+
+
+for _command in (problems, settle):
+    add(app, _command)

@@ -1,10 +1,12 @@
 """Cards, acts and sources as JSON: a contract that other people's scripts rely on."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from netbot.model import Action, Handoff, House, Suggestion
-from netbot.store.sources import Watched
+from netbot.model import Action, Handoff, House, Reason, Refused, Suggestion
+
+if TYPE_CHECKING:
+    from netbot.store.sources import Watched
 
 VERSION = 1
 
@@ -43,16 +45,7 @@ def item(card: Suggestion, house: House) -> dict[str, Any]:
         "published_at": moment(post.published_at),
         "draft": card.draft,
         "verdict": card.verdict.ruling.value,
-        "why": [
-            {
-                "rule": reason.rule,
-                "file": reason.file,
-                "line": reason.line,
-                "matched": reason.matched,
-                "because": reason.because,
-            }
-            for reason in card.verdict.reasons
-        ],
+        "why": [reason(each) for each in card.verdict.reasons],
         "score": {"total": card.score.total, "parts": dict(card.score.parts)},
         "state": card.state.value,
         "alternatives": [
@@ -71,8 +64,19 @@ def item(card: Suggestion, house: House) -> dict[str, Any]:
     }
 
 
-def act(action: Action, handoff: Handoff | None = None) -> dict[str, Any]:
-    """One act of the outbox, with what the human needs to perform it."""
+def reason(spoke: Reason) -> dict[str, Any]:
+    """One rule that spoke."""
+    return {
+        "rule": spoke.rule,
+        "file": spoke.file,
+        "line": spoke.line,
+        "matched": spoke.matched,
+        "because": spoke.because,
+    }
+
+
+def act(action: Action, handoff: Handoff | Refused | None = None) -> dict[str, Any]:
+    """One act of the outbox, with what the human needs to perform it, or why that is refused."""
     value: dict[str, Any] = {
         "id": action.suggestion,
         "client": action.client,
@@ -86,7 +90,9 @@ def act(action: Action, handoff: Handoff | None = None) -> dict[str, Any]:
         "approval_hash": action.approval_hash,
         "expires_at": moment(action.expires_at),
     }
-    if handoff is not None:
+    if isinstance(handoff, Refused):
+        value["refused"] = str(handoff)
+    elif handoff is not None:
         value["handoff"] = {
             "url": handoff.url,
             "text": handoff.text,
@@ -95,7 +101,7 @@ def act(action: Action, handoff: Handoff | None = None) -> dict[str, Any]:
     return value
 
 
-def source(watched: Watched) -> dict[str, Any]:
+def source(watched: "Watched") -> dict[str, Any]:
     """One source and how the looks at it went."""
     return {
         "client": watched.source.client,

@@ -131,7 +131,7 @@ def _misnamed(path: Path) -> str | None:
         return f"rename it to {path.stem}.yaml"
     if path.stem == "netbot":
         return None
-    if not re.fullmatch(r"[a-z][a-z0-9-]*", path.stem):
+    if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", path.stem):
         return "a sphere's name has small letters, digits and hyphens only: rename this file"
     if path.stem in RESERVED:
         return f"“{path.stem}” cannot be a sphere's name: rename this file"

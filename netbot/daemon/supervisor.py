@@ -1,16 +1,15 @@
 """The supervisor: starts the processes, keeps them running, and ends them."""
 
 import os
-import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
 from netbot import app, log
+from netbot.daemon.stop import SUPERVISOR, Stop
 
 #: What a child may know of our environment; everything else could be somebody's secret.
 PASSED_ON = (
@@ -24,8 +23,9 @@ PASSED_ON = (
     "COVERAGE_PROCESS_CONFIG",
 )
 
-#: After SIGTERM a child may take this long before it is killed, in seconds.
-GRACE_S = 16
+#: After SIGTERM a child may take this long before it is killed, in seconds: less than the ten after
+#: which container engines lose patience with us.
+GRACE_S = 8
 
 #: The longest pause before a child that keeps dying is started again, in seconds.
 LONGEST_PAUSE_S = 60
@@ -42,7 +42,8 @@ def environment(sphere: str | None, environ: Mapping[str, str]) -> dict[str, str
     if sphere is not None:
         prefix = f"NETBOT_{sphere.upper().replace('-', '_')}__"
         passed |= {name: value for name, value in environ.items() if name.startswith(prefix)}
-    return passed
+    package = Path(__file__).parents[2]  # a child runs the very netbot that we are
+    return passed | {"PYTHONPATH": str(package), SUPERVISOR: str(os.getpid())}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,9 +55,9 @@ class Child:
     folder: Path  # an empty one, so that no file lying about is ever read
     sphere: str | None
     process: subprocess.Popen[bytes] | None = None
-    started_at: float = 0.0
+    started_at: float = 0.0  # these two in monotonic seconds
     start_at: float = 0.0
-    deaths: int = field(default=0)
+    deaths: int = 0  # one soon after the other
 
     def keep_alive(self) -> None:
         """Start the process when it is not running and its pause is over."""
@@ -66,15 +67,11 @@ class Child:
                 return
             self._mourn(code)
         if monotonic() >= self.start_at:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self.process = subprocess.Popen(
-                self.command, cwd=self.folder, env=environment(self.sphere, os.environ)
-            )
-            self.started_at = monotonic()
+            self._start()
 
     def end(self) -> None:
         """Ask the process to end."""
-        if self.process is not None and self.process.poll() is None:
+        if self.process is not None:
             self.process.terminate()
 
     def bury(self, deadline: float) -> None:
@@ -84,16 +81,26 @@ class Child:
         try:
             self.process.wait(max(0.0, deadline - monotonic()))
         except subprocess.TimeoutExpired:
-            log.warning("killed", process=self.name)
+            log.warning("killed", child=self.name)
             self.process.kill()
             self.process.wait()
+
+    def _start(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.process = subprocess.Popen(
+            self.command,
+            cwd=self.folder,
+            env=environment(self.sphere, os.environ),
+            stdin=subprocess.DEVNULL,
+        )
+        self.started_at = monotonic()
 
     def _mourn(self, code: int) -> None:
         lived_s = monotonic() - self.started_at
         self.deaths = 1 if lived_s > HEALTHY_S else self.deaths + 1
         pause_s = min(LONGEST_PAUSE_S, 2 ** min(self.deaths - 1, 10))
         self.process, self.start_at = None, monotonic() + pause_s
-        log.error("ended", process=self.name, code=code, again_in_s=pause_s)
+        log.error("ended", child=self.name, code=code, again_in_s=pause_s)
 
 
 def supervise(home: Path, *, web: bool) -> None:
@@ -102,21 +109,23 @@ def supervise(home: Path, *, web: bool) -> None:
     children = [_worker(home, name) for name in app.sphere_names(home)]
     if web:
         children.append(_web(home))
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
-    log.info("started", home=str(home), processes=[child.name for child in children])
+    stop = Stop()
+    log.info("started", home=str(home), children=[child.name for child in children])
     try:
-        while not stopping.wait(BEAT_S):
+        while not stop.wait(BEAT_S):
             for child in children:
                 child.keep_alive()
     finally:
-        for child in children:
-            child.end()
-        deadline = monotonic() + GRACE_S
-        for child in children:
-            child.bury(deadline)
-        log.info("stopped")
+        _end_all(children)
+    log.info("stopped")
+
+
+def _end_all(children: Sequence[Child]) -> None:
+    for child in children:
+        child.end()
+    deadline = monotonic() + GRACE_S
+    for child in children:
+        child.bury(deadline)
 
 
 def _worker(home: Path, sphere: str) -> Child:

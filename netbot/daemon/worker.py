@@ -1,15 +1,17 @@
 """A worker: one sphere's daemon process, with two jobs and nothing else in its hands."""
 
+import logging
 import os
-import signal
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from time import monotonic
 
 from netbot import app, clock, engine, log
 from netbot.app import Sphere
-from netbot.model import ConfigError
+from netbot.daemon.stop import Stop
+from netbot.model import NetbotError, UsageError
 from netbot.store import houses
 
 #: How often a worker asks which sources are due, in seconds.
@@ -18,11 +20,23 @@ WATCH_EVERY_S = 60
 #: How often it looks for cards to wake and acts to perform, in seconds.
 PERFORM_EVERY_S = 2
 
-#: After SIGTERM a job may take this long to finish; whatever it had committed stays.
-GRACE_S = 12
+#: How often a job that goes on as before writes down that it does, in seconds.
+BEAT_EVERY_S = 15
 
 #: A heartbeat older than this means that a job hangs, in seconds.
 STALE_S = {"watch": 600, "perform": 60}
+
+#: How often a worker makes sure that it still has a supervisor, in seconds.
+PARENT_EVERY_S = 1
+
+#: After SIGTERM a job may take this long to finish, in seconds; what it had committed stays.
+GRACE_S = 5
+
+#: How much of what went wrong is kept, in characters.
+LONGEST_NOTE = 500
+
+#: Libraries that would tell of every tick and every step; their errors are told.
+TALKATIVE = ("alembic", "apscheduler")
 
 
 class Worker:
@@ -31,7 +45,9 @@ class Worker:
     def __init__(self, sphere: Sphere) -> None:
         self.sphere = sphere
         self.stopping = threading.Event()
-        self._seen = app.fingerprint(sphere.home, sphere.name)
+        self._seen = ""  # fingerprint of the files as they were read last
+        self._fault = ""  # what is wrong with those files
+        self._beats: dict[str, tuple[float, str]] = {}  # job -> monotonic seconds, fault
 
     def watch(self) -> None:
         """Read changed files, then look at what is due."""
@@ -39,27 +55,51 @@ class Worker:
 
     def perform(self) -> None:
         """Let time have its say on cards and approvals."""
-        self._tick("perform", lambda now: engine.settle(self.sphere.store, now) and "")
+        self._tick("perform", self._perform)
 
-    def _tick(self, job: str, work: Callable[[datetime], object]) -> None:
-        """Run a job, and write down how it ended: a tick never ends the worker."""
-        note, ok = "", True
+    def reread(self, now: datetime) -> str:
+        """Take over changed files; a mistake in them keeps what was good, and is returned."""
+        seen = app.fingerprint(self.sphere.home, self.sphere.name)
+        if seen != self._seen:
+            self._fault = self._take_over(now)
+            self._seen = seen
+        return self._fault
+
+    def _take_over(self, now: datetime) -> str:
         try:
-            note = str(work(clock.now()) or "")
+            self.sphere.refresh(now)
+        except UsageError as error:
+            log.error("configuration has errors; the last good one stays", error=str(error))
+            return f"the last good configuration stays until this is mended: {error}"
+        log.info("configuration read")
+        return ""
+
+    def _tick(self, job: str, work: Callable[[datetime], str]) -> None:
+        """Run a job, and write down how it ended: a tick never ends the worker."""
+        try:
+            fault = work(clock.now())
+        except NetbotError as error:
+            log.error("job failed", job=job, error=str(error))
+            fault = str(error)
         except Exception as error:  # noqa: BLE001
             log.error("job failed", cause=error, job=job)
-            note, ok = f"{type(error).__name__}: {error}"[:500], False
+            fault = f"{type(error).__name__}: {error}"
+        self._beat(job, " ".join(fault.split())[:LONGEST_NOTE])
+
+    def _beat(self, job: str, fault: str) -> None:
+        """A job that runs every other second need not wear the disk as often."""
+        at, before = self._beats.get(job, (0.0, None))
+        if fault == before and monotonic() - at < BEAT_EVERY_S:
+            return
         with self.sphere.store.write() as tx:
-            houses.beat(tx, job, clock.now(), ok=ok, note=note)
+            houses.beat(tx, job, clock.now(), ok=not fault, note=fault)
+        self._beats[job] = monotonic(), fault
 
     def _watch(self, now: datetime) -> str:
-        problem = self._reread(now)
+        fault = self.reread(now)
+        sphere = self.sphere
         report = engine.watch(
-            self.sphere.store,
-            self.sphere.networks,
-            self.sphere.desk,
-            now,
-            stopped=self.stopping.is_set,
+            sphere.store, sphere.networks, sphere.desk, now, stopped=self.stopping.is_set
         )
         if report.looked:
             log.info(
@@ -72,53 +112,40 @@ class Worker:
             )
         for address, error in report.errors.items():
             log.warning("source failed", address=address, error=error)
-        return problem
+        return fault
 
-    def _reread(self, now: datetime) -> str:
-        """Take over changed files; a mistake in them keeps what was good, and says so."""
-        seen = app.fingerprint(self.sphere.home, self.sphere.name)
-        if seen == self._seen:
-            return ""
-        try:
-            self.sphere.refresh(now)
-        except ConfigError as error:
-            log.error("configuration has errors; the last good one stays", problems=str(error))
-            return f"configuration: {error}"[:500]
-        self._seen = seen
-        log.info("configuration read anew")
+    def _perform(self, now: datetime) -> str:
+        changed = engine.settle(self.sphere.store, now)
+        if changed:
+            log.info("time had its say", changed=changed)
         return ""
 
 
 def work(home: Path, name: str) -> None:
-    """Be the worker of a sphere until SIGTERM.
+    """Be the worker of a sphere until SIGTERM, or until its supervisor has died.
 
-    Raises ``StoreError`` when another process works for it, ``ConfigError`` when there is no good
-    configuration to work by.
+    What keeps it from working (another process works for the sphere, there never was a good
+    configuration) stands in the log, and its code is the process's.
     """
     log.configure(sphere=name)
-    with (
-        _open(home, name) as sphere,
-        sphere.store.alone("executor", wait=False),
-    ):
-        worker = Worker(sphere)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: worker.stopping.set())
-        _ = sphere.rules  # a mistake in them is told now, not at the first tick
-        _run(worker)
-
-
-def _open(home: Path, name: str) -> Sphere:
-    """Open by the files of now; a mistake in them leaves the last good configuration."""
+    for library in TALKATIVE:
+        logging.getLogger(library).setLevel(logging.ERROR)
+    stop = Stop()
     try:
-        return app.open_sphere(home, name, clock.now(), fresh=True)
-    except ConfigError as error:
-        log.error("configuration has errors; the last good one stays", problems=str(error))
-        return app.open_sphere(home, name, clock.now())
+        with (
+            app.open_sphere(home, name, clock.now()) as sphere,
+            sphere.store.alone("executor", wait=False),
+        ):
+            _run(Worker(sphere), stop)
+    except NetbotError as error:
+        log.error("cannot work", error=str(error))
+        raise SystemExit(error.exit_code) from error
 
 
-def _run(worker: Worker) -> None:
+def _run(worker: Worker, stop: Stop) -> None:
     from apscheduler.schedulers.background import BackgroundScheduler
 
+    worker.reread(clock.now())
     scheduler = BackgroundScheduler(timezone="UTC")
     every_s = max(1, min(WATCH_EVERY_S, worker.sphere.house.min_interval_s))
     for job, seconds in ((worker.watch, every_s), (worker.perform, PERFORM_EVERY_S)):
@@ -133,7 +160,9 @@ def _run(worker: Worker) -> None:
         )
     scheduler.start()
     log.info("worker started", watch_every_s=every_s)
-    worker.stopping.wait()
+    while not stop.wait(PARENT_EVERY_S):
+        pass
+    worker.stopping.set()
     log.info("worker stops")
     ending = threading.Thread(target=scheduler.shutdown, daemon=True)
     ending.start()
@@ -155,5 +184,5 @@ def find_faults(sphere: Sphere, now: datetime) -> list[str]:
         elif now - beat.at > timedelta(seconds=stale_s):
             faults.append(f"{sphere.name}: the {job} job has been silent since {beat.at:%F %T} UTC")
         elif not beat.ok:
-            faults.append(f"{sphere.name}: the {job} job failed: {beat.note}")
+            faults.append(f"{sphere.name}: the {job} job reports: {beat.note}")
     return faults

@@ -17,6 +17,8 @@ from netbot import clock
 from netbot.demo import readerscore
 from netbot.demo.readerscore import Asked
 
+__all__ = ["SCORE_PATH", "Asked", "BlogServer", "Page"]
+
 #: Where the server tells how politely it was read.
 SCORE_PATH = "/reader-score"
 

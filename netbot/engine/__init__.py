@@ -3,9 +3,11 @@
 from netbot.engine.decide import Approve, Hall, Intent, Skip, Snooze, Undo, decide
 from netbot.engine.health import ProblemKind, SourceProblem, problems
 from netbot.engine.perform import confirm, decline, hand_off, perform, settle
+from netbot.engine.propose import propose, take_up
 from netbot.engine.quarantine import settle_source
 from netbot.engine.queue import Queue, handed_off, queue
 from netbot.engine.suggest import Desk
+from netbot.engine.vanish import vanish
 from netbot.engine.watch import Report, follow_clock, watch
 
 __all__ = [
@@ -28,8 +30,11 @@ __all__ = [
     "handed_off",
     "perform",
     "problems",
+    "propose",
     "queue",
     "settle",
     "settle_source",
+    "take_up",
+    "vanish",
     "watch",
 ]

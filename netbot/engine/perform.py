@@ -11,6 +11,7 @@ from netbot.model import (
     Direction,
     Handoff,
     PolicyRefused,
+    Refused,
     SuggestionState,
     Touch,
 )
@@ -50,10 +51,22 @@ def hand_off(store: Store, hall: Hall, id: str, now: datetime) -> tuple[Action, 
     return action, handoff
 
 
-def perform(store: Store, hall: Hall, now: datetime) -> list[tuple[Action, Handoff]]:
-    """Do what is due: hand over every approved act that waits for the human's own browser."""
+def perform(store: Store, hall: Hall, now: datetime) -> list[tuple[Action, Handoff | Refused]]:
+    """Do what is due: hand over every approved act that waits for the human's own browser.
+
+    An address that cannot be opened safely comes with its refusal and stops no other act.
+    """
     settle(store, now)
-    return [hand_off(store, hall, action.suggestion, now) for action in handed_off(store)]
+    return [_try_to_hand_off(store, hall, action, now) for action in handed_off(store)]
+
+
+def _try_to_hand_off(
+    store: Store, hall: Hall, action: Action, now: datetime
+) -> tuple[Action, Handoff | Refused]:
+    try:
+        return hand_off(store, hall, action.suggestion, now)
+    except Refused as refused:
+        return action, refused
 
 
 def confirm(store: Store, id: str, now: datetime) -> Action:

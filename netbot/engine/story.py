@@ -1,5 +1,6 @@
 """Which posts are new, which are known ones that changed, and which tell the same story. Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +14,8 @@ SAME_STORY = timedelta(days=7)
 
 #: Titles shorter than this say too little to recognise a story by.
 TELLING_TITLE = 16
+
+_NUMBER = re.compile(r"\d+")
 
 #: How alike (0-100) two titles, or two untitled texts, must be.
 ALIKE = 92
@@ -49,7 +52,10 @@ def sort(shown: Sequence[Post], known: Mapping[str, Known]) -> Sorted:
 
 
 def find(post: Post, now: datetime, candidates: Sequence[StoredPost]) -> int | None:
-    """The story that a new post tells, if one of the client's other posts tells it too."""
+    """The story that a new post tells, if one of the client's other posts tells it too.
+
+    Titles are compared; where they hold other numbers, they are two issues, not one story.
+    """
     from rapidfuzz import fuzz
 
     for candidate in candidates:
@@ -57,7 +63,8 @@ def find(post: Post, now: datetime, candidates: Sequence[StoredPost]) -> int | N
             continue
         mine, theirs = _gist(post), _gist(candidate.post)
         telling = min(len(mine), len(theirs)) >= TELLING_TITLE
-        if telling and fuzz.token_sort_ratio(mine, theirs) >= ALIKE:
+        same_issue = sorted(_NUMBER.findall(mine)) == sorted(_NUMBER.findall(theirs))
+        if telling and same_issue and fuzz.token_sort_ratio(mine, theirs) >= ALIKE:
             return candidate.story
     return None
 

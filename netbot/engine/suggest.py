@@ -93,6 +93,10 @@ class Suggester:
     def _draft(self, post: StoredPost, verdict: Verdict) -> Draft | None:
         if not (_deserves(verdict) and is_fresh(post.post, self.now)):
             return None
+        return self.draft(post, verdict)
+
+    def draft(self, post: StoredPost, verdict: Verdict) -> Draft | None:
+        """A card about a post, whatever its age and verdict; None where no act is possible."""
         offered = self._offer(post.story, verdict)
         if not offered:
             return None

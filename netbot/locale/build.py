@@ -12,7 +12,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-SHIPPED_RULES = ("nonsense.yaml", "moment.yaml")
+SHIPPED_RULES = ("nonsense.yaml", "moment.yaml", "values.example.yaml")
 
 
 def compile_messages(locale: Path) -> None:

@@ -39,8 +39,6 @@ class Store:
         self._folder = _folder_of(self.engine)
         try:
             self._open()
-        except OperationalError as error:
-            raise StoreError(f"cannot open {url}: {error.orig}") from error
         except DatabaseError as error:
             raise StoreError(f"{url} is not a netbot database: {error.orig}") from error
 
@@ -61,14 +59,24 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A transaction that sees one moment of the database and changes nothing."""
-        with self.engine.begin() as tx:
+        """A transaction that sees one moment of the database and changes nothing.
+
+        Raises ``StoreError`` when the database cannot be used: locked for long, disk full.
+        """
+        with _telling(), self.engine.begin() as tx:
             yield tx
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction that holds the write lock from its first statement; all or nothing."""
-        with self.engine.connect().execution_options(netbot_write=True) as tx, tx.begin():
+        """A transaction that holds the write lock from its first statement; all or nothing.
+
+        Raises ``StoreError`` as ``read`` does.
+        """
+        with (
+            _telling(),
+            self.engine.connect().execution_options(netbot_write=True) as tx,
+            tx.begin(),
+        ):
             yield tx
 
     @contextmanager
@@ -114,6 +122,14 @@ class Store:
             triggers.create_all(tx)
             if fresh:
                 tx.execute(insert(schema.meta).values(name="sphere", value=self.sphere))
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise StoreError(f"the database cannot be used now: {error.orig}") from error
 
 
 def _create_engine(url: str) -> Engine:

@@ -112,6 +112,11 @@ def update_post(tx: Connection, id: int, client: str, post: Post, now: datetime)
     tx.execute(update(posts).where(posts.c.id == id).values(**values, edited_at=now))
 
 
+def mark_gone(tx: Connection, id: int, now: datetime) -> None:
+    """A post no longer stands where it stood."""
+    tx.execute(update(posts).where(posts.c.id == id).values(gone_at=now))
+
+
 def add_keys(tx: Connection, source_id: int, keys: Mapping[str, int]) -> None:
     """Let identities lead to posts; those the source has shown before stay as they are."""
     taken = known(tx, source_id, keys)

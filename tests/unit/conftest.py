@@ -1,11 +1,18 @@
 """Shared by the unit tests."""
 
+import fcntl
+import json
+import os
+import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from netbot import rules
+from netbot.cli.main import run
 from netbot.rules.loading import Rules
 from tests.house import Day
 
@@ -50,3 +57,61 @@ def make_day(values: Rules) -> Iterator[Callable[..., Day]]:
 def day(make_day: Callable[..., Day]) -> Day:
     """A sphere in memory with one client and two sources."""
     return make_day()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one command said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class Commands:
+    """Runs commands in this process, on one home."""
+
+    def __init__(self, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.home = home
+        self._capsys = capsys
+
+    def __call__(self, *arguments: str) -> Told:
+        code = run([*arguments, "--home", str(self.home)])
+        out, err = self._capsys.readouterr()
+        return Told(code, out, err)
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home that `netbot demo` filled, once for all workers; the blogs are gone again."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    home = folder / "demo-home"
+    with (folder / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not home.exists():
+            assert run(["demo", "--home", str(home), "--exit", "--language", "en"]) == 0
+    return home
+
+
+@pytest.fixture
+def netbot(demo_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Commands:
+    """Commands on a copy of the filled home."""
+    home = tmp_path / "home"
+    shutil.copytree(demo_home, home)
+    capsys.readouterr()
+    return Commands(home, capsys)
+
+
+@pytest.fixture
+def anew(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Commands:
+    """Commands on a home that is still to be made, on an English system."""
+    monkeypatch.setenv("LANGUAGE", "en")
+    return Commands(tmp_path / "new", capsys)

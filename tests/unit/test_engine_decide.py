@@ -17,8 +17,10 @@ from netbot.model import (
     Channel,
     Choice,
     Direction,
+    Handoff,
     Outcome,
     PolicyRefused,
+    Refused,
     SkipReason,
     StoreError,
     Suggestion,
@@ -316,12 +318,32 @@ def test_perform_lists_what_waits_for_the_human_and_does_nothing_else(queued):
     for number in (1, 2):
         queued.decide(f"professional-{number}", Approve(text=f"{WORDS} {number}"))
     slips = engine.perform(queued.store, queued.hall, NOON)
-    assert [(each.suggestion, slip.text[-1]) for each, slip in slips] == [
+    assert [
+        (each.suggestion, slip.text[-1]) for each, slip in slips if isinstance(slip, Handoff)
+    ] == [
         ("professional-1", "1"),
         ("professional-2", "2"),
     ]
     again = engine.perform(queued.store, queued.hall, NOON + hours(72))
     assert [each.state for each, _ in again] == [ActionState.HANDED_OFF] * 2
+
+
+def test_an_address_that_cannot_be_opened_stops_no_other_act(queued):
+    class Careful(Hands):
+        def handoff(self, action, account):
+            if action.suggestion == CARD:
+                raise Refused("this address is a trick")
+            return super().handoff(action, account)
+
+    for number in (1, 2):
+        queued.decide(f"professional-{number}", Approve(text=WORDS))
+    hall = replace(queued.hall, handoffs=dict.fromkeys(queued.hall.policy, Careful()))
+    (first, refused), (second, slip) = engine.perform(queued.store, hall, NOON)
+    assert (first.state, str(refused)) == (ActionState.PENDING, "this address is a trick")
+    assert (second.state, slip) == (
+        ActionState.HANDED_OFF,
+        Handoff(url="https://acme.example/b#respond", text=WORDS, prefilled=False),
+    )
 
 
 def test_a_gesture_is_approved_without_account_or_words(day):

@@ -10,7 +10,7 @@ from netbot.engine import follow_clock, schedule
 from netbot.model import Client, Gone, RateLimited, Transient
 from netbot.network import Quiet
 from netbot.store import sources
-from tests.house import ACME, BLOG, NOON, SECOND, SITE, Day, days, health, hours, house, on, watched
+from tests.house import ACME, BLOG, NOON, SECOND, Day, days, health, hours, house, on, watched
 
 # Patience
 
@@ -43,20 +43,6 @@ def test_after_two_weeks_a_door_is_tried_once_a_week_and_for_ever():
     assert after == NOON + days(30)
     soon = schedule.after_failure(watched(), rare, NOON, failures=1, since=NOON)
     assert soon == NOON + days(30)
-
-
-def test_a_retry_after_of_a_year_is_a_week():
-    for asked_s, failures, expected in (
-        (31_536_000, 1, days(7)),
-        (1, 1, hours(1)),
-        (7200, 1, hours(2)),
-        (1, 3, hours(4)),
-        (7200, 2, hours(2)),
-        (1, 99, days(1)),
-        (3 * 86_400, 99, days(3)),
-    ):
-        after = schedule.after_refusal(SITE, house(), NOON, asked_s, failures=failures)
-        assert after - NOON == expected
 
 
 # Quiet hours and days

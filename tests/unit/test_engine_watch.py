@@ -234,6 +234,13 @@ def test_a_story_that_a_source_tells_twice_is_one_card(day):
     assert (report.new, report.suggested) == (2, 1)
 
 
+def test_numbered_titles_in_two_places_are_two_stories(day):
+    day.seeded()
+    day.shelf.show(BLOG, post("a", title="Kontor-Podcast, Folge 58", text="Eine Müllerin kommt."))
+    day.shelf.show(SECOND, post("b", title="Kontor-Podcast, Folge 57", text="Ein Bäcker kommt."))
+    assert day.watch(NOON).suggested == 2
+
+
 def test_a_story_whose_card_is_decided_gets_no_second(day):
     from netbot.engine import Skip
     from netbot.model import SkipReason
@@ -330,6 +337,20 @@ def test_hosts_are_opted_in_with_or_without_port():
     assert schedule.is_local(local, house(allow_hosts=("127.0.0.1:8080",)))
     assert schedule.is_local(six, house(allow_hosts=("[::1]:8080",)))
     assert not schedule.is_local(local, house(allow_hosts=("127.0.0.1:9090",)))
+
+
+def test_a_retry_after_of_a_year_is_a_week():
+    for asked_s, failures, expected in (
+        (31_536_000, 1, days(7)),
+        (1, 1, hours(1)),
+        (7200, 1, hours(2)),
+        (1, 3, hours(4)),
+        (7200, 2, hours(2)),
+        (1, 99, days(1)),
+        (3 * 86_400, 99, days(3)),
+    ):
+        after = schedule.after_refusal(SITE, house(), NOON, asked_s, failures=failures)
+        assert after - NOON == expected
 
 
 def known(number: int) -> Known:

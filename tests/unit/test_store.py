@@ -39,7 +39,7 @@ def test_what_is_no_database_is_said(tmp_path: Path):
     (tmp_path / "netbot.db").write_text("shopping list\n" * 500)
     with pytest.raises(StoreError, match="is not a netbot database"):
         Store(f"sqlite:///{tmp_path}/netbot.db", "private")
-    with pytest.raises(StoreError, match="cannot open"):
+    with pytest.raises(StoreError, match="cannot be used now: unable to open"):
         Store(f"sqlite:///{tmp_path}/missing/netbot.db", "private")
 
 
@@ -87,6 +87,15 @@ def test_writers_take_turns_and_readers_do_not_wait(tmp_path: Path):
         texts.put(tx, "acme", ["new"], NOON)
         with other.read() as reading:
             assert texts.get(reading, "acme", [texts.sha256("new")]) == {}
+
+
+def test_a_database_that_stays_locked_is_said(tmp_path: Path):
+    url = f"sqlite:///{tmp_path}/netbot.db"
+    with Store(url, "private") as one, Store(url, "private") as other:
+        with other.read() as tx:
+            tx.exec_driver_sql("PRAGMA busy_timeout=1")
+        with one.write(), pytest.raises(StoreError, match="cannot be used now: database is locked"):
+            other.write().__enter__()
 
 
 def test_a_task_is_held_by_one(tmp_path: Path):

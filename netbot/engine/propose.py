@@ -1,0 +1,101 @@
+"""What the human wishes for: a source taken up at once, a post queued by hand."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from netbot.engine.absorb import Absorbed, absorb
+from netbot.engine.suggest import Desk, Suggester
+from netbot.model import (
+    Context,
+    PolicyRefused,
+    Ruling,
+    Score,
+    Source,
+    StoredPost,
+    Suggestion,
+    SuggestionState,
+    UnknownId,
+    Verdict,
+)
+from netbot.network import Batch
+from netbot.rules import judge
+from netbot.store import Store, Tx, posts, sources, suggestions
+
+#: What a wish adds to the score: such a card lies above those that netbot found by itself, and
+#: below a moment for tact.
+WISH = 5.0
+
+
+def take_up(store: Store, desk: Desk, source: Source, batch: Batch, now: datetime) -> Absorbed:
+    """Take in the first look at a source that has just been configured, as ``watch`` would.
+
+    ``batch`` is what the source showed; it is not asked again before its time.
+    """
+    with store.alone("watch"):
+        with store.write() as tx:
+            wanted = [source for client in desk.house.clients for source in client.sources]
+            sources.align(tx, wanted, now)
+            watched = {each.source: each for each in sources.everything(tx)}
+        return absorb(store, desk, watched[source], batch, now)
+
+
+def propose(store: Store, desk: Desk, post_id: int, now: datetime) -> Suggestion:
+    """Queue a post because the human wishes it, of whatever age; returns its card.
+
+    A card of the same story that still waits is that card, and a sleeping one wakes. Rules
+    against nonsense do not count against a wish; a moment for tact leaves the personal gesture
+    only. Raises ``PolicyRefused`` when a conviction speaks against the post, when its story was
+    approved already or when there is nothing that can be done about it, ``UnknownId`` when there
+    is no such post or client.
+    """
+    with store.read() as tx:
+        post = _require_post(tx, post_id)
+        client = desk.house.client(post.client)
+    if client is None:
+        raise UnknownId(post.client, f"{post.client} is no longer in the configuration")
+    verdict = judge(post.post, desk.rules, Context(now=now, client=client, source=post.source))
+    with store.write() as tx:
+        suggestions.expire(tx, now)
+        told = suggestions.of_story(tx, store.sphere, post.story)
+        waiting = next((card for card in told if card.state in suggestions.OPEN), None)
+        if waiting is not None:
+            suggestions.move(tx, store.sphere, waiting.id, SuggestionState.WAITING)
+            return suggestions.get(tx, store.sphere, waiting.id)
+        _require_free(post, told, verdict)
+        maker = Suggester(tx=tx, sphere=store.sphere, desk=desk, client=client, now=now)
+        draft = maker.draft(post, verdict)
+        if draft is None:
+            raise PolicyRefused(
+                f"nothing can be done about “{_name(post)}”: it stands nowhere any more, or no"
+                " account of yours may act there; add one to the configuration"
+            )
+        number = suggestions.insert_suggestion(tx, replace(draft, score=_wished(draft.score)), now)
+        return suggestions.get(tx, store.sphere, f"{store.sphere}-{number}")
+
+
+def _require_post(tx: Tx, post_id: int) -> StoredPost:
+    found = posts.by_ids(tx, [post_id])
+    if post_id not in found:
+        raise UnknownId(str(post_id), f"there is no post {post_id}")
+    return found[post_id]
+
+
+def _require_free(post: StoredPost, told: list[Suggestion], verdict: Verdict) -> None:
+    for card in told:
+        if card.state is SuggestionState.APPROVED:
+            raise PolicyRefused(f"{card.id} tells this story, and you have approved it already")
+    if verdict.ruling is Ruling.REFUSE:
+        reason = verdict.reasons[0]
+        raise PolicyRefused(
+            f"“{_name(post)}” is against your rule {reason.rule} ({reason.file}:{reason.line}):"
+            " change the rule if it goes too far"
+        )
+
+
+def _wished(score: Score) -> Score:
+    parts = {**score.parts, "wish": WISH}
+    return Score(total=round(score.total + WISH, 2), parts=parts)
+
+
+def _name(post: StoredPost) -> str:
+    return post.post.title or post.post.url

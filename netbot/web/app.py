@@ -1,0 +1,152 @@
+"""The application: addresses, and what becomes of a request and of an error."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from netbot import app, clock, engine
+from netbot.model import NetbotError, UnknownId
+from netbot.text import translator
+from netbot.web import deeds, pages
+from netbot.web.guard import Guard
+from netbot.web.visit import Site, Visit, visit
+
+View = Callable[[Visit], Response]
+
+#: Longer forms than this, in bytes, are not ours.
+LARGEST_FORM = 256 * 1024
+
+PAGES: dict[str, View] = {
+    "/{sphere}": pages.today,
+    "/{sphere}/cards/{n:int}": pages.card,
+    "/{sphere}/outbox": pages.outbox,
+    "/{sphere}/outbox/{n:int}": pages.slip,
+    "/{sphere}/clients/{id}": pages.client,
+}
+
+#: Each with the page that is shown again when the form was not ours.
+DEEDS: dict[str, tuple[View, View]] = {
+    "/{sphere}/cards/{n:int}/approve": (deeds.approve, deeds.keep),
+    "/{sphere}/cards/{n:int}/skip": (deeds.skip, deeds.keep),
+    "/{sphere}/cards/{n:int}/snooze": (deeds.snooze, deeds.keep),
+    "/{sphere}/cards/{n:int}/undo": (deeds.undo, deeds.keep),
+    "/{sphere}/outbox/{n:int}/begin": (deeds.begin, deeds.keep_slip),
+    "/{sphere}/outbox/{n:int}/done": (deeds.done, deeds.keep_slip),
+    "/{sphere}/outbox/{n:int}/not-done": (deeds.not_done, deeds.keep_slip),
+}
+
+
+def create(
+    home: Path,
+    *,
+    port: int,
+    base_url: str | None = None,
+    clock: Callable[[], datetime] = clock.now,
+) -> ASGIApp:
+    """The page of a home, for requests to this machine's ``port`` or to ``base_url``.
+
+    Raises ``UsageError``, ``ConfigError`` or ``StoreError`` when a sphere cannot be opened.
+    """
+    site = Site(home=home, clock=clock, cookie=f"netbot-{port}", language=_open_all(home, clock()))
+    routes = [
+        Route("/", _front(site)),
+        Mount("/static", StaticFiles(packages=[("netbot.web", "static")])),
+        *(Route(path, _reading(site, view)) for path, view in PAGES.items()),
+        *(Route(path, _doing(site, *views), methods=["POST"]) for path, views in DEEDS.items()),
+    ]
+    return Guard(_build(site, routes), port=port, base_url=base_url)
+
+
+def _open_all(home: Path, now: datetime) -> str:
+    """Migrations and a first reading of the files happen here, so that no GET has to write.
+
+    Returns the language of the first sphere.
+    """
+    language = ""
+    for name in app.sphere_names(home):
+        with app.open_sphere(home, name, now) as sphere:
+            language = language or sphere.house.language
+    return language
+
+
+def _build(site: Site, routes: list[BaseRoute]) -> Starlette:
+    show = _failing(site)
+    inner = Starlette(
+        routes=routes,
+        exception_handlers={HTTPException: show, NetbotError: show, Exception: show},
+        max_body_size=LARGEST_FORM,
+    )
+    inner.router.redirect_slashes = False
+    return inner
+
+
+def _front(site: Site) -> Callable[[Request], Response]:
+    def endpoint(_request: Request) -> Response:
+        spheres = site.spheres()
+        for name in spheres:
+            with app.open_sphere(site.home, name, site.clock()) as sphere:
+                if engine.queue(sphere.store, sphere.house, site.clock()).cards:
+                    return RedirectResponse(f"/{name}")
+        return RedirectResponse(f"/{spheres[0]}")
+
+    return endpoint
+
+
+def _reading(site: Site, view: View) -> Callable[[Request], Response]:
+    def endpoint(request: Request) -> Response:
+        with visit(site, request) as opened:
+            return view(opened)
+
+    return endpoint
+
+
+def _doing(site: Site, deed: View, keep: View) -> Callable[[Request], Awaitable[Response]]:
+    def run(request: Request, form: dict[str, str]) -> Response:
+        with visit(site, request, form) as opened:
+            return deed(opened) if opened.is_ours() else keep(opened)
+
+    async def endpoint(request: Request) -> Response:
+        async with request.form(max_files=0, max_fields=20) as form:
+            sent = {key: value for key, value in form.items() if isinstance(value, str)}
+        return await run_in_threadpool(run, request, sent)
+
+    return endpoint
+
+
+def _failing(site: Site) -> Callable[[Request, Exception], Response]:
+    """Every error is a page with one sentence; what it was in detail stands in the log."""
+
+    def show(_request: Request, error: Exception) -> Response:
+        texts = translator(site.language)
+        status = _status(error)
+        _ = texts.get
+        said = {
+            404: _("There is no such page here."),
+            405: _("This address takes no such request."),
+        }
+        detail = str(error) if isinstance(error, NetbotError) and status != 404 else ""
+        sentence = said.get(status, _("Something went wrong. Nothing was changed."))
+        return site.render("error.html", texts, status, sentence=sentence, detail=detail)
+
+    return show
+
+
+def _status(error: Exception) -> int:
+    match error:
+        case HTTPException():
+            return error.status_code
+        case UnknownId():
+            return 404
+        case NetbotError():
+            return 503
+        case _:
+            return 500

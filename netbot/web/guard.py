@@ -1,0 +1,102 @@
+"""The door: which requests are heard at all, and what every answer carries.
+
+A page on this machine can be reached by every site that the user visits, through their browser.
+So the name asked for must be ours (a foreign name that points to loopback is not), and a POST must
+come from a page of ours.
+"""
+
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "worker-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cache-Control": "no-store",
+}
+READING = ("GET", "HEAD")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tokens:
+    """Two secrets of this process: only who has read a page of it can send a form."""
+
+    form: str = field(default_factory=secrets.token_urlsafe)
+    cookie: str = field(default_factory=secrets.token_urlsafe)
+
+    def fit(self, form: str, cookie: str) -> bool:
+        """Whether both are ours."""
+        fits_form = hmac.compare_digest(form.encode(), self.form.encode())
+        return hmac.compare_digest(cookie.encode(), self.cookie.encode()) and fits_form
+
+
+class Guard:
+    """Wraps the application; refuses foreign names and foreign forms."""
+
+    def __init__(self, app: ASGIApp, *, port: int, base_url: str | None) -> None:
+        names = [f"{host}:{port}" for host in ("127.0.0.1", "localhost", "[::1]")]
+        self.app = app
+        self.origins = {f"http://{name}" for name in names}
+        self.names = set(names)
+        if port == 80:
+            self.names |= {name.removesuffix(":80") for name in names}
+        if base_url:
+            outside = urlsplit(base_url)
+            self.names.add(outside.netloc.lower())
+            self.origins.add(f"{outside.scheme}://{outside.netloc}".lower())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+
+        async def send_dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(HEADERS)
+            await send(message)
+
+        refusal = self._refuse(scope["method"], Headers(scope=scope))
+        await (refusal or self.app)(scope, receive, send_dressed)
+
+    def _refuse(self, method: str, headers: Headers) -> ASGIApp | None:
+        if headers.get("host", "").lower() not in self.names:
+            return PlainTextResponse("There is no such page here.\n", 421)
+        if method not in READING and not self._is_ours(headers):
+            return PlainTextResponse("This form does not come from a page of netbot.\n", 403)
+        return None
+
+    def _is_ours(self, headers: Headers) -> bool:
+        """Browsers that say where a form comes from are believed before the ``Origin``.
+
+        Under ``no-referrer`` the ``Origin`` of our own forms is ``null``
+        (fetch.spec.whatwg.org, "append a request Origin header").
+        """
+        site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+        if site is not None and site != "same-origin":
+            return False
+        if origin == "null":
+            return site is not None
+        return origin is None or origin.lower() in self.origins

@@ -1,0 +1,148 @@
+// Comfort on top of plain forms: keys, counting, copying. Without it everything works.
+"use strict";
+
+const TOO_SOON_MS = 400; // nobody has read a card in less
+let shownAt = performance.now();
+let sending = false;
+
+document.documentElement.classList.add("js");
+addEventListener("pageshow", () => {
+  shownAt = performance.now();
+  sending = false;
+});
+
+// A decision once, and never by a click or key that was meant for the page before.
+addEventListener("submit", (event) => {
+  if (sending || performance.now() - shownAt < TOO_SOON_MS) event.preventDefault();
+  else sending = true;
+});
+
+const cards = [...document.querySelectorAll(".card")];
+
+function current() {
+  return document.activeElement?.closest(".card") ?? cards[0];
+}
+
+function show(card) {
+  const target = card?.querySelector(":scope > h2") ?? card?.querySelector("summary");
+  target?.focus({ preventScroll: true });
+  if (card === cards[0]) scrollTo(0, 0);
+  else card?.scrollIntoView({ block: "start" });
+}
+
+function move(step) {
+  const active = document.activeElement?.closest(".card");
+  const place = active ? cards.indexOf(active) + step : 0;
+  show(cards[Math.max(0, Math.min(cards.length - 1, place))]);
+}
+
+function unfold(card, selector) {
+  const fold = card?.querySelector(selector);
+  if (!fold) return;
+  fold.open = !fold.open;
+  const button = fold.open && fold.querySelector("button");
+  (button || fold.querySelector("summary")).focus();
+}
+
+const KEYS = {
+  j: () => move(1),
+  k: () => move(-1),
+  a: () => current()?.querySelector("form.act")?.requestSubmit(),
+  e: () => current()?.querySelector(".words:not([hidden]) textarea")?.focus(),
+  s: () => unfold(current(), ".choose[data-key=s]"),
+  h: () => unfold(current(), ".choose[data-key=h]"),
+  o: () => current()?.querySelector("a.open, a.original")?.click(),
+  w: () => unfold(current(), ".why"),
+  z: () => document.querySelector("form[data-key=z]")?.requestSubmit(),
+  "?": () => unfold(document.body, "#keys"),
+};
+
+addEventListener("keydown", (event) => {
+  if (event.repeat || event.altKey || event.metaKey) return;
+  const typing = event.target.closest("input, textarea, select");
+  if (event.ctrlKey) {
+    if (event.key === "Enter" && typing?.matches("textarea")) typing.form?.requestSubmit();
+    return;
+  }
+  if (event.key === "Escape") {
+    const open = event.target.closest(".choose[open]");
+    if (open) unfold(open.parentElement, ".choose[open]");
+    else typing?.blur();
+    return;
+  }
+  if (typing || !KEYS[event.key]) return;
+  event.preventDefault();
+  KEYS[event.key]();
+});
+
+// How long a text is where it will stand. The house counts again before it takes a text.
+function graphemes(text) {
+  return Intl.Segmenter ? [...new Intl.Segmenter().segment(text)].map((part) => part.segment) : [...text];
+}
+
+function weight(sign) {
+  if (/\p{Extended_Pictographic}|\p{Regional_Indicator}/u.test(sign)) return 2;
+  const light = (code) =>
+    code < 0x1100 || (code >= 0x2000 && code < 0x200e) || (code >= 0x2010 && code < 0x2020) ||
+    (code >= 0x2032 && code < 0x2038);
+  return [...sign].reduce((sum, one) => sum + (light(one.codePointAt(0)) ? 1 : 2), 0);
+}
+
+const LENGTH = {
+  bluesky: (text) => graphemes(text).length,
+  x: (text) => {
+    const links = text.match(/https?:\/\/\S+/gi) ?? [];
+    const rest = graphemes(text.replace(/https?:\/\/\S+/gi, ""));
+    return links.length * 23 + rest.reduce((sum, sign) => sum + weight(sign), 0);
+  },
+};
+
+for (const form of document.querySelectorAll("form.act")) {
+  const box = form.querySelector("textarea");
+  const select = form.querySelector("select");
+  const card = form.closest(".card");
+  let draft = select?.selectedOptions[0].dataset.draft ?? box?.value;
+
+  const tell = () => {
+    const { network, limit } = select?.selectedOptions[0].dataset ?? {};
+    const count = form.querySelector(".count");
+    const n = (LENGTH[network] ?? ((text) => [...text].length))(box.value);
+    const words = limit ? count.dataset.of : n === 1 ? count.dataset.one : count.dataset.many;
+    count.textContent = words.replace("{n}", n).replace("{limit}", limit);
+    count.classList.toggle("over", Boolean(limit) && n > Number(limit));
+    form.querySelector(".gap").hidden = !/\[\s*(?:…|\.\.\.)\s*\]/.test(box.value);
+  };
+  const choose = () => {
+    const { words, draft: other, acting, manner } = select.selectedOptions[0].dataset;
+    card.querySelector(".acting").textContent = acting;
+    card.querySelector(".manner").textContent = manner;
+    if (!box) return;
+    if (box.value === draft) box.value = other;
+    draft = other;
+    form.querySelector(".words").hidden = words === "none";
+    form.querySelector(".welcome").hidden = words !== "welcome";
+    tell();
+  };
+  box?.addEventListener("input", tell);
+  select?.addEventListener("change", choose);
+  if (select) choose();
+}
+
+// Copying needs a safe address (https or this machine); elsewhere the text is there to select.
+if (navigator.clipboard) {
+  for (const control of document.querySelectorAll("[data-copies]")) {
+    const box = document.getElementById(control.dataset.copies);
+    control.hidden = false;
+    if (control.dataset.label) control.firstChild.textContent = control.dataset.label;
+    control.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(box.value);
+      if (control.dataset.done) control.textContent = control.dataset.done;
+    });
+  }
+}
+
+document.getElementById("keys")?.removeAttribute("hidden");
+
+// After a decision the next card has the focus at once.
+const named = location.hash && document.getElementById(location.hash.slice(1))?.closest(".card");
+if (named || new URLSearchParams(location.search).has("after")) show(named || cards[0]);

@@ -1,0 +1,163 @@
+"""One request: the sphere that it is about, what was sent along, and how it is answered."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from netbot import app, engine
+from netbot.model import Action, Suggestion, UnknownId
+from netbot.store import acts, suggestions
+from netbot.text import REASONS, SPHERES, Texts, translator
+from netbot.web.guard import Tokens
+from netbot.web.words import Words, excerpt, host_of, language_tag
+
+LOOK = Environment(
+    loader=PackageLoader("netbot.web"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+LOOK.globals.update(excerpt=excerpt, host_of=host_of, language_tag=language_tag, reasons=REASONS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """What all requests share."""
+
+    home: Path
+    clock: Callable[[], datetime]
+    cookie: str  # its name
+    language: str  # of pages that belong to no sphere
+    tokens: Tokens = field(default_factory=Tokens)
+
+    def spheres(self) -> list[str]:
+        """The home's spheres in the order of their tabs."""
+        known = list(SPHERES)
+        names = app.sphere_names(self.home)
+        return sorted(names, key=lambda n: (known.index(n) if n in known else len(known), n))
+
+    def render(self, template: str, texts: Texts, status: int, **values: Any) -> Response:
+        """A page; the cookie that its forms need goes along."""
+        body = LOOK.get_template(template).render(
+            _=texts.get,
+            ngettext=texts.plural,
+            language=texts.language,
+            token=self.tokens.form,
+            **values,
+        )
+        answer = HTMLResponse(body, status)
+        answer.set_cookie(self.cookie, self.tokens.cookie, httponly=True, samesite="strict")
+        return answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tab:
+    """One sphere as its tab shows it."""
+
+    sphere: str
+    waiting: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """One request to one sphere."""
+
+    site: Site
+    request: Request
+    sphere: app.Sphere
+    now: datetime
+    form: Mapping[str, str]
+
+    @cached_property
+    def texts(self) -> Texts:
+        """In the language of the house."""
+        return translator(self.sphere.house.language)
+
+    @cached_property
+    def words(self) -> Words:
+        """How things are put."""
+        return Words(texts=self.texts, house=self.sphere.house, now=self.now)
+
+    @property
+    def id(self) -> str:
+        """The card that the address names."""
+        return f"{self.sphere.name}-{self.request.path_params['n']}"
+
+    @property
+    def path(self) -> str:
+        """Where this sphere's pages stand."""
+        return f"/{self.sphere.name}"
+
+    def is_ours(self) -> bool:
+        """Whether the form was made by this process."""
+        cookie = self.request.cookies.get(self.site.cookie, "")
+        return self.site.tokens.fit(self.form.get("token", ""), cookie)
+
+    def queue(self, *, everything: bool = False) -> engine.Queue:
+        """What waits today."""
+        return engine.queue(self.sphere.store, self.sphere.house, self.now, everything=everything)
+
+    def card(self, id: str | None = None) -> tuple[Suggestion, Action | None]:
+        """A card and its newest act. Raises ``UnknownId``."""
+        wanted = id or self.id
+        with self.sphere.store.read() as tx:
+            card = suggestions.get(tx, self.sphere.name, wanted)
+            return card, acts.latest(tx, self.sphere.name, wanted)
+
+    def render(self, template: str, *, status: int = 200, **values: Any) -> Response:
+        """A page of this sphere."""
+        return self.site.render(
+            template,
+            self.texts,
+            status,
+            words=self.words,
+            sphere=self.sphere.name,
+            path=self.path,
+            tabs=self._tabs(),
+            by_hand=len(engine.handed_off(self.sphere.store)),
+            told=self._told(),
+            **values,
+        )
+
+    def go(self, path: str) -> Response:
+        """Onward to a page of this sphere, by GET."""
+        return RedirectResponse(self.path + path, 303)
+
+    def _tabs(self) -> list[Tab]:
+        tabs = []
+        for name in self.site.spheres():
+            if name == self.sphere.name:
+                tabs.append(Tab(sphere=name, waiting=len(self.queue().cards)))
+                continue
+            with app.open_sphere(self.site.home, name, self.now) as other:
+                found = engine.queue(other.store, other.house, self.now)
+                tabs.append(Tab(sphere=name, waiting=len(found.cards)))
+        return tabs
+
+    def _told(self) -> tuple[Suggestion, Action | None] | None:
+        """The card that was just decided: the status line says where it stands by now."""
+        number = self.request.query_params.get("after", "")
+        try:
+            return self.card(f"{self.sphere.name}-{number}") if number else None
+        except UnknownId:
+            return None
+
+
+@contextmanager
+def visit(site: Site, request: Request, form: Mapping[str, str] | None = None) -> Iterator[Visit]:
+    """Open the sphere that the address names. Raises ``UnknownId``."""
+    name = request.path_params["sphere"]
+    if name not in site.spheres():
+        raise UnknownId(name, f"there is no sphere {name} here")
+    now = site.clock()
+    with app.open_sphere(site.home, name, now) as sphere:
+        yield Visit(site=site, request=request, sphere=sphere, now=now, form=form or {})

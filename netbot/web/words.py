@@ -1,0 +1,181 @@
+"""How the page puts things: acts, places and times, in the language and time zone of the house."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import idna
+from babel.dates import format_date, format_skeleton, format_timedelta
+from babel.numbers import format_decimal
+
+from netbot.model import Action, Channel, Choice, House, Suggestion, SuggestionState, Verb
+from netbot.text import PARTS, SPHERES, STATES, VERBS, Texts
+
+#: How much of a post a card quotes, in characters.
+EXCERPT = 260
+
+#: Names that are written differently from the words used for them in files.
+NAMES = {
+    "devto": "dev.to",
+    "github": "GitHub",
+    "hackernews": "Hacker News",
+    "linkedin": "LinkedIn",
+    "xing": "XING",
+    "youtube": "YouTube",
+}
+
+#: Networks that are as many places as there are sites.
+SITES = ("web", "wordpress")
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What one visitor reads."""
+
+    texts: Texts
+    house: House
+    now: datetime
+
+    @property
+    def locale(self) -> str:
+        """For dates and numbers; English ones as most of Europe writes them."""
+        return "de" if self.texts.language.startswith("de") else "en_GB"
+
+    def sphere(self, name: str) -> str:
+        """A sphere's name for people."""
+        return self.texts.get(SPHERES.get(name, name))
+
+    def client(self, id: str) -> str:
+        """A client's name, or the id of one no longer configured."""
+        client = self.house.client(id)
+        return client.name if client else id
+
+    def handle(self, account: str | None) -> str:
+        """How an account is called where it acts; "" for none."""
+        found = self.house.account(account)
+        return found.handle if found else account or ""
+
+    def place(self, choice: Choice) -> str:
+        """Where an act happens: a network's name, or the site's."""
+        if choice.network in SITES:
+            return host_of(choice.target_url) or choice.network
+        return NAMES.get(choice.network, choice.network.capitalize())
+
+    def kind(self, kind: str) -> str:
+        """What a contact was: a verb, or a word of the user's own."""
+        return self.texts.get(VERBS.get(kind, kind))
+
+    def verb(self, choice: Choice) -> str:
+        """What one does."""
+        return self.texts.get(VERBS[choice.verb.value])
+
+    def acting(self, choice: Choice) -> str:
+        """As whom, and where."""
+        _ = self.texts.get
+        if choice.account is None:
+            return _("you yourself, in person")
+        return _("as {handle} on {network}").format(
+            handle=self.handle(choice.account), network=self.place(choice)
+        )
+
+    def act(self, choice: Choice) -> str:
+        """What, as whom, and where."""
+        _ = self.texts.get
+        verb = self.verb(choice)
+        if choice.account is None:
+            return verb
+        return _("{verb} as {handle} on {network}").format(
+            verb=verb, handle=self.handle(choice.account), network=self.place(choice)
+        )
+
+    def manner(self, choice: Choice) -> str:
+        """Who does it, who sees it, and whether it can be taken back."""
+        return f"{self._doer(choice)} · {self._weight(choice)}"
+
+    def state(self, card: Suggestion, action: Action | None) -> str:
+        """Where a card stands, or its act if it has one."""
+        of_act = action if card.state is SuggestionState.APPROVED else None
+        return self.texts.get(STATES.get((of_act or card).state.value, (of_act or card).state))
+
+    def part(self, name: str) -> str:
+        """What a part of the score stands for."""
+        return self.texts.get(PARTS.get(name, name))
+
+    def number(self, value: float) -> str:
+        """A number as one writes it here, with its sign."""
+        return format_decimal(value, format="+0.##;−0.##", locale=self.locale)
+
+    def day(self, at: datetime) -> str:
+        """A date with its year."""
+        return format_date(self._local(at).date(), "long", locale=self.locale)
+
+    def weekday(self, at: datetime) -> str:
+        """A weekday with its date."""
+        pattern = "EEEE, d. MMMM" if self.locale == "de" else "EEEE, d MMMM"
+        return format_date(self._local(at).date(), pattern, locale=self.locale)
+
+    def when(self, at: datetime) -> str:
+        """A time as one says it: today and yesterday by name, the rest by date."""
+        _ = self.texts.get
+        local = self._local(at)
+        days = (self._local(self.now).date() - local.date()).days
+        time = f"{local:%H:%M}"
+        if days == 0:
+            return _("today {time}").format(time=time)
+        if days == 1:
+            return _("yesterday {time}").format(time=time)
+        if days == -1:
+            return _("tomorrow {time}").format(time=time)
+        return f"{format_skeleton('MMMMd', local, locale=self.locale)}, {time}"
+
+    def ago(self, at: datetime) -> str:
+        """How long ago something was, in the largest fitting unit."""
+        passed = at - self.now
+        return format_timedelta(passed, add_direction=True, locale=self.locale)
+
+    def _doer(self, choice: Choice) -> str:
+        _ = self.texts.get
+        if choice.verb is Verb.GESTURE:
+            return _("A letter, a call or a visit; netbot sends nothing")
+        if choice.channel is Channel.HANDOFF:
+            return _("You do it yourself, in your browser")
+        return _("netbot sends it {n} seconds after your yes").format(n=self.house.undo_window_s)
+
+    def _weight(self, choice: Choice) -> str:
+        _ = self.texts.get
+        if choice.verb is Verb.GESTURE:
+            return _("stays between you and them")
+        if choice.verb is Verb.COMMENT and choice.network in SITES:
+            return _("public, cannot be taken back")
+        return _("public, you can take it back there")
+
+    def _local(self, at: datetime) -> datetime:
+        return at.astimezone(ZoneInfo(self.house.time_zone))
+
+
+def excerpt(text: str) -> str:
+    """The beginning of a post in one piece, cut at a word."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= EXCERPT else flat[:EXCERPT].rsplit(" ", 1)[0] + " …"
+
+
+def host_of(url: str) -> str:
+    """The site of a plain web address, in punycode; "" for anything that is none."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        host = host if host.isascii() else idna.encode(host, uts46=True).decode()
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return ""
+    plain = parts.scheme in {"http", "https"} and "@" not in parts.netloc
+    return f"{host}{port}" if plain and host else ""
+
+
+def language_tag(declared: str | None) -> str | None:
+    """A declared language that may stand in a ``lang`` attribute, else None."""
+    return declared if declared and _LANGUAGE.fullmatch(declared) else None

@@ -1,0 +1,173 @@
+"""The parts of the daemon, each in this very process; tests/processes has the whole."""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from netbot import app, clock
+from netbot.daemon.stop import SUPERVISOR, Stop
+from netbot.daemon.supervisor import Child, environment
+from netbot.daemon.worker import Worker, find_faults
+from netbot.model import Source
+from netbot.store import houses, sources
+from netbot.store.houses import Heartbeat
+from tests.processes.running import wait_for
+
+STUBBORN = """
+import pathlib, signal
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+pathlib.Path("deaf").touch()
+signal.pause()
+"""
+
+
+@pytest.fixture
+def worker(tmp_path: Path) -> Iterator[Worker]:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "rules").mkdir()
+    netbot = json.dumps({"rules": {"shipped": False}})
+    (tmp_path / "config" / "netbot.yaml").write_text(netbot, encoding="utf-8")
+    (tmp_path / "config" / "professional.yaml").write_text("clients: []\n", encoding="utf-8")
+    with app.open_sphere(tmp_path, "professional", clock.now()) as sphere:
+        yield Worker(sphere)
+
+
+def beat(worker: Worker, job: str) -> Heartbeat:
+    with worker.sphere.store.read() as tx:
+        return {each.job: each for each in houses.pulse(tx)}[job]
+
+
+def test_health_tells_of_silence_and_failure(worker):
+    now = clock.now()
+    assert len(find_faults(worker.sphere, now)) == 2
+    worker.watch()
+    worker.perform()
+    assert find_faults(worker.sphere, now) == []
+    [fault] = find_faults(worker.sphere, now + timedelta(minutes=2))
+    assert "the perform job has been silent since" in fault
+    with worker.sphere.store.write() as tx:
+        houses.beat(tx, "watch", now, ok=False, note="no air")
+    assert find_faults(worker.sphere, now) == ["professional: the watch job reports: no air"]
+
+
+def test_a_job_that_goes_on_as_before_spares_the_disk(worker):
+    worker.perform()
+    first = beat(worker, "perform")
+    worker.perform()
+    assert beat(worker, "perform") == first
+
+
+def test_an_expected_failure_is_told_in_its_own_words(worker):
+    rules = worker.sphere.home / "rules" / "values.yaml"
+    rules.write_text("nevr: []\n", encoding="utf-8")
+    worker.watch()
+    assert beat(worker, "watch").note.startswith("rules/values.yaml:1:1: ")
+    rules.write_text("never: []\n# mended\n", encoding="utf-8")
+    worker.watch()
+    assert beat(worker, "watch").ok
+
+
+def test_a_broken_configuration_leaves_the_good_one_at_work(worker):
+    worker.watch()
+    config = worker.sphere.home / "config" / "professional.yaml"
+    config.write_text("clients: [\n", encoding="utf-8")
+    for _ in range(2):
+        worker.watch()
+        assert beat(worker, "watch").note.startswith("the last good configuration stays")
+    assert worker.sphere.house.clients == ()
+
+
+def test_an_unexpected_failure_does_not_end_the_worker(worker):
+    with worker.sphere.store.write() as tx:
+        sources.align(tx, [Source(client="x", network="web", address="y")], clock.now())
+        tx.exec_driver_sql("UPDATE sources SET next_check = 'soon'")
+    worker.watch()
+    assert beat(worker, "watch").note.startswith("ValueError: ")
+
+
+def test_a_damaged_database_is_told(worker):
+    with worker.sphere.store.write() as tx:
+        tx.exec_driver_sql("DROP TABLE suggestions")
+    worker.perform()
+    assert "no such table: suggestions" in beat(worker, "perform").note
+
+
+def live_and_die(child: Child) -> None:
+    child.keep_alive()
+    assert child.process is not None
+    child.process.wait()
+
+
+def test_a_child_that_keeps_dying_is_started_ever_later(tmp_path):
+    child = Child(name="x", command=[sys.executable, "-c", ""], folder=tmp_path, sphere=None)
+    pauses = []
+    for _ in range(3):
+        child.start_at = 0
+        live_and_die(child)
+        child.keep_alive()
+        pauses.append(round(child.start_at - monotonic()))
+    assert pauses == [1, 2, 4]
+    child.end()
+    child.bury(monotonic())
+
+
+def test_a_child_that_lived_long_may_come_back_at_once(tmp_path):
+    child = Child(name="x", command=[sys.executable, "-c", ""], folder=tmp_path, sphere=None)
+    child.deaths = 9
+    live_and_die(child)
+    child.started_at -= 61
+    child.keep_alive()
+    assert child.deaths == 1
+
+
+def test_a_child_that_will_not_end_is_killed(tmp_path):
+    child = Child(name="x", command=[sys.executable, "-c", STUBBORN], folder=tmp_path, sphere=None)
+    child.keep_alive()
+    wait_for((tmp_path / "deaf").exists, "a child that hears no SIGTERM")
+    child.keep_alive()
+    child.end()
+    child.bury(monotonic() + 0.1)
+    assert child.process is not None
+    assert child.process.returncode == -signal.SIGKILL
+
+
+def test_a_child_knows_nothing_that_is_not_its_own():
+    ours = {
+        "PATH": "/bin",
+        "USER": "anna",
+        "NETBOT_SIDE_WORK__X__TOKEN": "a",
+        "NETBOT_SIDE__X__TOKEN": "b",
+    }
+    told = environment("side-work", ours)
+    assert told.keys() == {"PATH", "NETBOT_SIDE_WORK__X__TOKEN", "PYTHONPATH", SUPERVISOR}
+    assert environment(None, ours).keys() == {"PATH", "PYTHONPATH", SUPERVISOR}
+
+
+@pytest.fixture
+def handlers() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("handlers")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_wait(number):
+    stop = Stop({})
+    assert not stop.wait(0)
+    os.kill(os.getpid(), number)
+    assert stop.wait(10)
+
+
+@pytest.mark.usefixtures("handlers")
+def test_the_death_of_the_supervisor_ends_the_wait():
+    assert not Stop({SUPERVISOR: str(os.getppid())}).wait(0)
+    assert Stop({SUPERVISOR: "1000000000"}).wait(0)
