@@ -10,6 +10,7 @@ from time import monotonic
 
 from netbot import app, clock, engine, log
 from netbot.app import Sphere
+from netbot.daemon.clockstep import ClockStep
 from netbot.daemon.stop import Stop
 from netbot.model import NetbotError, UsageError
 from netbot.store import houses
@@ -48,6 +49,7 @@ class Worker:
         self._seen = ""  # fingerprint of the files as they were read last
         self._fault = ""  # what is wrong with those files
         self._beats: dict[str, tuple[float, str]] = {}  # job -> monotonic seconds, fault
+        self._clock = ClockStep(clock.now())
 
     def watch(self) -> None:
         """Read changed files, then look at what is due."""
@@ -98,8 +100,14 @@ class Worker:
     def _watch(self, now: datetime) -> str:
         fault = self.reread(now)
         sphere = self.sphere
+        self._follow_clock(now)
         report = engine.watch(
-            sphere.store, sphere.networks, sphere.desk, now, stopped=self.stopping.is_set
+            sphere.store,
+            sphere.networks,
+            sphere.desk,
+            now,
+            stopped=self.stopping.is_set,
+            present=clock.now,
         )
         if report.looked:
             log.info(
@@ -113,6 +121,12 @@ class Worker:
         for address, error in report.errors.items():
             log.warning("source failed", address=address, error=error)
         return fault
+
+    def _follow_clock(self, now: datetime) -> None:
+        step = self._clock.since_last(now)
+        if step:
+            log.warning("the clock was set", by_s=round(step.total_seconds()))
+            engine.follow_clock(self.sphere.store, step)
 
     def _perform(self, now: datetime) -> str:
         changed = engine.settle(self.sphere.store, now)

@@ -12,6 +12,7 @@ from time import monotonic
 import pytest
 
 from netbot import app, clock
+from netbot.daemon.clockstep import ClockStep
 from netbot.daemon.stop import SUPERVISOR, Stop
 from netbot.daemon.supervisor import Child, environment
 from netbot.daemon.worker import Worker, find_faults
@@ -90,6 +91,18 @@ def test_an_unexpected_failure_does_not_end_the_worker(worker):
         tx.exec_driver_sql("UPDATE sources SET next_check = 'soon'")
     worker.watch()
     assert beat(worker, "watch").note.startswith("ValueError: ")
+
+
+def test_plans_move_with_a_clock_that_was_set(worker):
+    now = clock.now()
+    with worker.sphere.store.write() as tx:
+        sources.align(tx, [Source(client="x", network="web", address="y")], now)
+    worker._clock = ClockStep(now - timedelta(days=1))
+    worker._follow_clock(now)
+    worker._follow_clock(clock.now())
+    with worker.sphere.store.read() as tx:
+        (moved,) = sources.everything(tx)
+    assert timedelta(hours=23) < moved.next_check - now < timedelta(hours=25)
 
 
 def test_a_damaged_database_is_told(worker):
