@@ -76,6 +76,12 @@ class Network(ABC):
             except NetworkError as error:
                 yield source, error
 
+    def reread(self, post: Post) -> None:
+        """Look whether a post still stands where it stood; a network that cannot, says nothing.
+
+        Raises ``Gone`` when it surely does not, another ``NetworkError`` when nobody can tell.
+        """
+
     def resolve(self, url: str) -> Sequence[SourceHint]:
         """The sources behind an address, best first; empty when it is not this network's."""
         return ()

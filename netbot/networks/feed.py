@@ -152,6 +152,13 @@ class Feeds(Network):
         talks = [(source, self._look(source, cursor)) for source, cursor in requests]
         yield from self._hold_all(talks)
 
+    def reread(self, post: Post) -> None:
+        """Ask the post's own address; see ``Network.reread``."""
+        try:
+            self._hold(_knock(post.url))
+        except NotFound as error:
+            raise Gone(str(error)) from error
+
     def resolve(self, url: str) -> Sequence[SourceHint]:
         """The feeds behind an address: itself, those its page names, or one in a common place.
 
@@ -269,6 +276,10 @@ class Feeds(Network):
 
 
 _Name = TypeVar("_Name")
+
+
+def _knock(url: str) -> _Talk[None]:
+    yield Request(url=url)
 
 
 def _go_on(talk: _Talk[_Result], answer: Answer | NetworkError) -> Request | _Result | NetworkError:
