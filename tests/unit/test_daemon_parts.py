@@ -102,6 +102,7 @@ def test_plans_move_with_a_clock_that_was_set(worker):
     worker._follow_clock(clock.now())
     with worker.sphere.store.read() as tx:
         (moved,) = sources.everything(tx)
+    assert moved.next_check is not None
     assert timedelta(hours=23) < moved.next_check - now < timedelta(hours=25)
 
 
