@@ -205,7 +205,8 @@ def as_document(shape: Shape, feed_: Feed, seen: list[Piece]) -> Document:
         )
         for piece in seen
     ]
-    media_type, body = feed(BLOG_OF[shape], written, "https://acme.example")
+    blog = BLOG_OF[shape if seen else "rss"]  # an Atom feed is as old as its newest entry
+    media_type, body = feed(blog, written, "https://acme.example")
     return read_document(body, media_type, "https://acme.example/feed")
 
 

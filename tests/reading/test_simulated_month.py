@@ -107,8 +107,7 @@ class World:
         feeds = [Feed(number=n, random=Random(seed * 1000 + n)) for n in range(FEEDS)]
         self.feeds = {feed.address: feed for feed in feeds}
         self.log: dict[str, list[Asked]] = defaultdict(list)  # by reader
-        self.pauses: list[tuple[str, str, datetime, int]] = []
-        self.lost: dict[str, set[str]] = defaultdict(set)  # feeds whose answer died with a reader
+        self.pauses: list[tuple[str, str, datetime, int]] = []  # reader, host, since, seconds
 
     def ask(self, reader: str, request: Request) -> Answer | NetworkError:
         answer = self.feeds[request.url].answer(request)
@@ -133,7 +132,8 @@ class World:
         self.log[reader].append(
             Asked(method="GET", path=asked.path, headers=asked.headers, status=0, at=asked.at)
         )
-        self.lost[reader].add(asked.path)
+        unheard = (reader, asked.path.split("/")[2], asked.at)
+        self.pauses = [pause for pause in self.pauses if pause[:3] != unheard]
 
 
 def _spelled(headers: Mapping[str, str]) -> dict[str, str]:
