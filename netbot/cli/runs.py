@@ -99,7 +99,12 @@ def watch(
     for opened in here.each(fresh=True):
         with _progress(show=is_terminal() and not here.json) as progress:
             report = engine.watch(
-                opened.store, opened.networks, opened.desk, clock.now(), progress=progress
+                opened.store,
+                opened.networks,
+                opened.desk,
+                clock.now(),
+                progress=progress,
+                present=clock.now,
             )
         values.append({"sphere": opened.name, **_report(report)})
         lines.append(_tell_report(opened, report))
