@@ -9,6 +9,14 @@ from netbot.model import Account, Action, Channel, Handoff, NetworkError, Post, 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quiet:
+    """When a source wants to be left alone, in GMT."""
+
+    hours: frozenset[int] = frozenset()  # 0 to 23
+    days: frozenset[int] = frozenset()  # 0 (Monday) to 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """What one look at a source brought."""
 
@@ -19,6 +27,9 @@ class Batch:
     conditional: bool = True  # False: it gives no means to ask "anything new?" cheaply
     title: str = ""  # the source's own name
     language: str | None = None
+    quiet: Quiet = Quiet()
+    place: str = ""  # where it is looked at from now on, when not at the source's address
+    moved: bool = False  # the source's address itself sends there for good
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +75,12 @@ class Network(ABC):
                 yield source, self.fetch(source, cursor)
             except NetworkError as error:
                 yield source, error
+
+    def reread(self, post: Post) -> None:
+        """Look whether a post still stands where it stood; a network that cannot, says nothing.
+
+        Raises ``Gone`` when it surely does not, another ``NetworkError`` when nobody can tell.
+        """
 
     def resolve(self, url: str) -> Sequence[SourceHint]:
         """The sources behind an address, best first; empty when it is not this network's."""

@@ -18,9 +18,10 @@ from netbot.model import (
     Suggestion,
     Verb,
 )
-from netbot.network import Batch, Network, NetworkPolicy
+from netbot.network import Batch, Network, NetworkPolicy, Quiet
 from netbot.rules.loading import Rules
-from netbot.store import Store
+from netbot.store import Store, sources
+from netbot.store.sources import Watched
 
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)  # a Monday, noon in Berlin
 
@@ -90,6 +91,40 @@ ACME = Client(
         Source(client="acme", network="web", address=SECOND),
     ),
 )
+
+
+SITE = ACME.sources[0]
+
+
+def on(address: str, client: str = "acme") -> Source:
+    """A client's source at an address."""
+    return Source(client=client, network="web", address=address)
+
+
+def watched(**facts: Any) -> Watched:
+    """``SITE`` as it stands before its first look."""
+    values: dict[str, Any] = {
+        "id": 1,
+        "source": SITE,
+        "title": "",
+        "cursor": "",
+        "next_check": NOON,
+        "tried_at": None,
+        "succeeded_at": None,
+        "seeded_at": None,
+        "failures": 0,
+        "last_error": "",
+        "gone_at": None,
+        "configured": True,
+        "failing_since": None,
+        "paused_until": None,
+        "quiet": Quiet(),
+        "place": "",
+        "moved_at": None,
+        "merged_into": None,
+        "quarantined_at": None,
+    }
+    return Watched(**(values | facts))
 
 
 def policy(network: str, *, link: Channel = Channel.OFF, **verbs: Channel) -> NetworkPolicy:
@@ -162,3 +197,9 @@ class Day:
     @property
     def hall(self) -> Hall:
         return Hall(house=self.house, policy=POLICY, handoffs=dict.fromkeys(POLICY, Hands()))
+
+
+def health(day: Day, address: str = BLOG) -> Watched:
+    """How the looks at a source went."""
+    with day.store.read() as tx:
+        return next(each for each in sources.everything(tx) if each.source.address == address)

@@ -19,6 +19,7 @@ from netbot.cli.place import (
     place,
     texts_of,
 )
+from netbot.cli.sources import problem_to_json, tell_problem
 from netbot.model import ActionState, House, UsageError
 from netbot.text import Texts, translator
 
@@ -98,7 +99,12 @@ def watch(
     for opened in here.each(fresh=True):
         with _progress(show=is_terminal() and not here.json) as progress:
             report = engine.watch(
-                opened.store, opened.networks, opened.desk, clock.now(), progress=progress
+                opened.store,
+                opened.networks,
+                opened.desk,
+                clock.now(),
+                progress=progress,
+                present=clock.now,
             )
         values.append({"sphere": opened.name, **_report(report)})
         lines.append(_tell_report(opened, report))
@@ -164,6 +170,7 @@ def status(
             watched = [each for each in sources.everything(tx) if each.configured]
             beats = houses.pulse(tx)
         waiting = engine.queue(opened.store, opened.house, clock.now())
+        problems = engine.problems(opened.store, opened.house, clock.now())
         values.append(
             {
                 "sphere": opened.name,
@@ -171,6 +178,7 @@ def status(
                 "cards": {state.value: total for state, total in cards.items()},
                 "outbox": {state.value: total for state, total in outbox.items()},
                 "sources": [wire.source(each) for each in watched],
+                "problems": [problem_to_json(problem) for problem in problems],
                 "jobs": [_beat(beat) for beat in beats],
             }
         )
@@ -178,6 +186,7 @@ def status(
         lines = [
             bold(_tell_waiting(opened, waiting, begun)),
             *_tell_sources(watched, opened.house, texts_of(opened)),
+            *(f"  ! {tell_problem(problem, texts_of(opened))}" for problem in problems),
             *_tell_jobs(beats, opened.house, texts_of(opened)),
         ]
         pages.append("\n".join(lines))

@@ -10,8 +10,9 @@ from time import monotonic
 
 from netbot import app, clock, engine, log
 from netbot.app import Sphere
+from netbot.daemon.clockstep import ClockStep
 from netbot.daemon.stop import Stop
-from netbot.model import NetbotError, UsageError
+from netbot.model import NetbotError, Post, UsageError
 from netbot.store import houses
 
 #: How often a worker asks which sources are due, in seconds.
@@ -19,6 +20,9 @@ WATCH_EVERY_S = 60
 
 #: How often it looks for cards to wake and acts to perform, in seconds.
 PERFORM_EVERY_S = 2
+
+#: How long after the last time the posts of waiting cards are looked at again.
+AGAIN_AFTER = timedelta(days=1)
 
 #: How often a job that goes on as before writes down that it does, in seconds.
 BEAT_EVERY_S = 15
@@ -48,6 +52,7 @@ class Worker:
         self._seen = ""  # fingerprint of the files as they were read last
         self._fault = ""  # what is wrong with those files
         self._beats: dict[str, tuple[float, str]] = {}  # job -> monotonic seconds, fault
+        self._clock = ClockStep(clock.now())
 
     def watch(self) -> None:
         """Read changed files, then look at what is due."""
@@ -98,8 +103,14 @@ class Worker:
     def _watch(self, now: datetime) -> str:
         fault = self.reread(now)
         sphere = self.sphere
+        self._follow_clock(now)
         report = engine.watch(
-            sphere.store, sphere.networks, sphere.desk, now, stopped=self.stopping.is_set
+            sphere.store,
+            sphere.networks,
+            sphere.desk,
+            now,
+            stopped=self.stopping.is_set,
+            present=clock.now,
         )
         if report.looked:
             log.info(
@@ -112,7 +123,32 @@ class Worker:
             )
         for address, error in report.errors.items():
             log.warning("source failed", address=address, error=error)
+        self._look_again(now)
         return fault
+
+    def _look_again(self, now: datetime) -> None:
+        """Once a day, see whether the posts about which cards wait still stand where they stood."""
+        store = self.sphere.store
+        with store.read() as tx:
+            before = next((beat.at for beat in houses.pulse(tx) if beat.job == "reread"), None)
+        if before is not None and now - before < AGAIN_AFTER:
+            return
+        with store.write() as tx:
+            houses.beat(tx, "reread", now, ok=True)
+        if before is not None:
+            for card in engine.vanish(store, self.sphere.desk, self._reread, now):
+                log.info("the post is gone, and its card with it", card=card)
+
+    def _reread(self, post: Post) -> None:
+        network = self.sphere.networks.get(post.network)
+        if network is not None:
+            network.reread(post)
+
+    def _follow_clock(self, now: datetime) -> None:
+        step = self._clock.since_last(now)
+        if step:
+            log.warning("the clock was set", by_s=round(step.total_seconds()))
+            engine.follow_clock(self.sphere.store, step)
 
     def _perform(self, now: datetime) -> str:
         changed = engine.settle(self.sphere.store, now)

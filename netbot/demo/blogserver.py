@@ -5,22 +5,22 @@ import hashlib
 import socket
 import struct
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
 
+from netbot import clock
+from netbot.demo import readerscore
+from netbot.demo.readerscore import Asked
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """One request that came in, and how it was answered."""
+__all__ = ["SCORE_PATH", "Asked", "BlogServer", "Page"]
 
-    method: str
-    path: str  # with the query
-    headers: Mapping[str, str]  # names in lower case
-    status: int  # 0 when the connection was dropped
+#: Where the server tells how politely it was read.
+SCORE_PATH = "/reader-score"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +66,9 @@ class BlogServer:
     What was put stays over ``stop`` and ``start``, and so does the port.
     """
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, *, now: Callable[[], datetime] = clock.now) -> None:
         self.port = port
+        self._now = now
         self._pages: dict[str, Page] = {}
         self._requests: list[Asked] = []
         self._lock = threading.Lock()
@@ -116,7 +117,10 @@ class BlogServer:
         gzip: bool = False,
         drop: bool = False,
     ) -> None:
-        """Serve ``body`` at ``path`` from now on; ``headers`` win over those made here."""
+        """Serve ``body`` at ``path`` from now on; ``headers`` win over those made here.
+
+        A header is sent once for each line of its value.
+        """
         page = Page(
             body=body,
             content_type=content_type,
@@ -146,6 +150,8 @@ class BlogServer:
             return list(self._requests)
 
     def _answer(self, path: str, headers: Mapping[str, str]) -> tuple[int, dict[str, str], bytes]:
+        if path == SCORE_PATH:
+            return 200, {"Content-Type": "text/html; charset=utf-8"}, self._score()
         with self._lock:
             page = self._pages.get(path) or self._pages.get(path.partition("?")[0])
         if page is None:
@@ -153,6 +159,9 @@ class BlogServer:
         if page.drop:
             return 0, {}, b""
         return page.answer(headers)
+
+    def _score(self) -> bytes:
+        return readerscore.page([asked for asked in self.requests if asked.path != SCORE_PATH])
 
     def _note(self, asked: Asked) -> None:
         with self._lock:
@@ -165,9 +174,15 @@ class BlogServer:
             def do_GET(self) -> None:
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 status, answered, body = blog._answer(self.path, headers)
-                blog._note(
-                    Asked(method=self.command, path=self.path, headers=headers, status=status)
+                asked = Asked(
+                    method=self.command,
+                    path=self.path,
+                    headers=headers,
+                    status=status,
+                    at=blog._now(),
+                    answered=answered,
                 )
+                blog._note(asked)
                 self.reply(status, answered, body)
 
             do_HEAD = do_GET  # noqa: N815
@@ -188,7 +203,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self.send_response(status)
         for name, value in headers.items():
-            self.send_header(name, value)
+            for line in value.split("\n"):
+                self.send_header(name, line)
         self.send_header("Connection", "close")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from types import MappingProxyType
 from typing import Literal
@@ -158,6 +158,10 @@ def _rdf(blog: Blog, entries: Sequence[Entry], base_url: str) -> Element:
     return root
 
 
+#: What a feed without entries says of its last change, which Atom wants to know.
+_EMPTY_SINCE = datetime(2026, 1, 1, tzinfo=UTC)
+
+
 def _atom(blog: Blog, entries: Sequence[Entry], base_url: str) -> Element:
     root = _root("feed", xmlns=_NAMESPACES["xmlns:atom"], **{"xml:lang": blog.language})
     add(root, "title", blog.name)
@@ -165,7 +169,8 @@ def _atom(blog: Blog, entries: Sequence[Entry], base_url: str) -> Element:
     add(root, "id", f"tag:{blog.id}.example,2026:blog")
     add(root, "link", rel="alternate", href=base_url + blog.path)
     add(root, "link", rel="self", href=base_url + blog.feed_path)
-    add(root, "updated", max(entry.published_at for entry in entries).isoformat())
+    newest = max((entry.published_at for entry in entries), default=_EMPTY_SINCE)
+    add(root, "updated", newest.isoformat())
     for entry in entries:
         item = add(root, "entry")
         add(item, "title", entry.title)

@@ -1,32 +1,39 @@
 """The three verbs: watch, decide, perform. Plain functions of store and time."""
 
 from netbot.engine.decide import Approve, Hall, Intent, Skip, Snooze, Undo, decide
+from netbot.engine.health import ProblemKind, SourceProblem, problems
 from netbot.engine.perform import confirm, decline, hand_off, perform, settle
 from netbot.engine.propose import propose, take_up
+from netbot.engine.quarantine import settle_source
 from netbot.engine.queue import Queue, handed_off, queue
 from netbot.engine.suggest import Desk
 from netbot.engine.vanish import vanish
-from netbot.engine.watch import Report, watch
+from netbot.engine.watch import Report, follow_clock, watch
 
 __all__ = [
     "Approve",
     "Desk",
     "Hall",
     "Intent",
+    "ProblemKind",
     "Queue",
     "Report",
     "Skip",
     "Snooze",
+    "SourceProblem",
     "Undo",
     "confirm",
     "decide",
     "decline",
+    "follow_clock",
     "hand_off",
     "handed_off",
     "perform",
+    "problems",
     "propose",
     "queue",
     "settle",
+    "settle_source",
     "take_up",
     "vanish",
     "watch",

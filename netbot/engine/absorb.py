@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from netbot.engine import schedule, story
+from netbot.engine import moves, quarantine, schedule, story
 from netbot.engine.suggest import Desk, Suggester
 from netbot.model import Context, Post
 from netbot.network import Batch
@@ -23,6 +23,7 @@ class Absorbed:
     new: int = 0
     changed: int = 0
     suggested: int = 0
+    aside: int = 0  # of the new ones, those that wait for the human's word
 
 
 def absorb(store: Store, desk: Desk, watched: Watched, batch: Batch, now: datetime) -> Absorbed:
@@ -33,25 +34,38 @@ def absorb(store: Store, desk: Desk, watched: Watched, batch: Batch, now: dateti
     client = desk.house.client(watched.source.client)
     if client is None:  # taken out of the configuration since the look began
         return Absorbed()
+    if not batch.posts:
+        with store.write() as tx:
+            _note_success(tx, desk, watched, batch, now)
+        return Absorbed()
     with store.read() as tx:
         keys = {key for post in batch.posts for key in post.keys}
         sorting = story.sort(batch.posts, posts.known(tx, watched.id, keys))
     context = Context(now=now, client=client, source=watched.source)
-    judged = [judge(post, desk.rules, context) for post in sorting.new]
+    aside = quarantine.is_odd(sorting.new, watched)
+    judged = [] if aside else [judge(post, desk.rules, context) for post in sorting.new]
     rejudged = [judge(post, desk.rules, context) for _, post in sorting.changed]
     stories = _find_stories(store, watched, sorting.new, now)
-    seed = watched.seeded_at is None
     with store.write() as tx:
         suggester = Suggester(tx=tx, sphere=store.sphere, desk=desk, client=client, now=now)
         new = list(zip(sorting.new, stories, strict=True))
-        born = posts.insert_posts(tx, watched.id, client.id, new, now)
+        born = posts.insert_posts(tx, watched.id, client.id, new, now, aside=aside)
         posts.add_keys(tx, watched.id, sorting.keys)
         for (known, post), verdict in zip(sorting.changed, rejudged, strict=True):
             posts.update_post(tx, known.post_id, client.id, post, now)
             suggester.reconsider(known.story, known.post_id, verdict)
-        suggested = suggester.suggest(dict(zip(born, judged, strict=True)), seed=seed)
+        suggested = suggester.suggest(
+            dict(zip(born, judged, strict=False)), seed=watched.seeded_at is None
+        )
+        if aside:
+            sources.set_aside(tx, watched.id, watched.quarantined_at or now)
         _note_success(tx, desk, watched, batch, now)
-    return Absorbed(new=len(born), changed=len(sorting.changed), suggested=suggested)
+    return Absorbed(
+        new=len(born),
+        changed=len(sorting.changed),
+        suggested=suggested,
+        aside=len(born) if aside else 0,
+    )
 
 
 def _find_stories(
@@ -73,10 +87,37 @@ def _find_stories(
 
 def _note_success(tx: Tx, desk: Desk, watched: Watched, batch: Batch, now: datetime) -> None:
     next_check = schedule.after_success(
-        watched.source, desk.house, now, wish_s=batch.wish_s, conditional=batch.conditional
+        watched.source,
+        desk.house,
+        now,
+        wish_s=batch.wish_s,
+        conditional=batch.conditional,
+        quiet=batch.quiet,
     )
     if watched.seeded_at is None:
         sources.seed(tx, watched.id, now)
     sources.succeed(
-        tx, watched.id, now, next_check=next_check, cursor=batch.cursor, title=batch.title
+        tx,
+        watched.id,
+        now,
+        next_check=next_check,
+        cursor=batch.cursor,
+        title=batch.title,
+        quiet=batch.quiet,
+    )
+    _note_place(tx, watched, batch, now)
+
+
+def _note_place(tx: Tx, watched: Watched, batch: Batch, now: datetime) -> None:
+    """Two sources of a client that lead to one place are looked at as one."""
+    known = watched.place == batch.place and (watched.moved_at is not None) == batch.moved
+    if known and watched.seeded_at is not None:
+        return
+    others = sources.of_client(tx, watched.source.client)
+    sources.settle_down(
+        tx,
+        watched.id,
+        place=batch.place,
+        moved_at=now if batch.moved else None,
+        merged_into=moves.twin(watched, batch.place or watched.source.address, others),
     )

@@ -15,7 +15,7 @@ from netbot.engine.absorb import Absorbed, absorb
 from netbot.engine.suggest import Desk
 from netbot.model import Gone, House, NetworkError, RateLimited
 from netbot.network import Batch, Network
-from netbot.store import Store, sources
+from netbot.store import Store, Tx, sources
 from netbot.store.sources import Watched
 
 
@@ -48,9 +48,12 @@ def watch(
     *,
     progress: Callable[[int, int], None] | None = None,
     stopped: Callable[[], bool] = lambda: False,
+    present: Callable[[], datetime] | None = None,
 ) -> Report:
     """Look at every source that is due; ``progress(done, total)`` is called after each.
 
+    With many sources a pass takes a while: ``present`` tells the time at which an answer came,
+    from which the wait for the next look counts. Without it that is ``now``.
     As soon as ``stopped()`` is true no further answer is taken in; those sources stay due at
     their next time.
     Only one process of a sphere watches at a time; a second one waits for its turn.
@@ -60,7 +63,8 @@ def watch(
         due = _reserve(store, desk.house, now)
         for network, group in _by_network(due).items():
             for watched, answer in _look(networks.get(network), group):
-                report.add(watched, _take_in(store, desk, watched, answer, now))
+                came = present() if present else now
+                report.add(watched, _take_in(store, desk, watched, answer, came))
                 if progress:
                     progress(report.looked, len(due))
                 if stopped():
@@ -72,12 +76,41 @@ def _reserve(store: Store, house: House, now: datetime) -> list[Watched]:
     """The next look is written down before this one starts: a crash loop asks no more often."""
     with store.write() as tx:
         wanted = [source for client in house.clients for source in client.sources]
-        sources.align(tx, wanted, now)
-        due = sources.due(tx, now)
-        for watched in due:
-            wait = timedelta(seconds=schedule.interval_s(watched.source, house))
-            sources.reserve(tx, watched.id, now, now + wait)
+        right = _mend_plans(tx, sources.align(tx, wanted, now), house, now)
+        pauses = schedule.host_pauses(right, now)
+        due = []
+        for watched in sources.due(tx, now):
+            pause = pauses.get(schedule.host_of(watched.source), now)
+            if pause > now:
+                sources.postpone(tx, watched.id, pause)
+                continue
+            next_check = schedule.before_a_look(watched, house, now)
+            sources.reserve(tx, watched.id, now, next_check)
+            due.append(watched)
     return due
+
+
+def _mend_plans(
+    tx: Tx, everything: Sequence[Watched], house: House, now: datetime
+) -> list[Watched]:
+    """Make the plans of a wrong clock anew; returns the sources whose plans were right."""
+    right = []
+    for watched in everything:
+        sooner = schedule.clamp(watched, house, now)
+        if sooner is None:
+            right.append(watched)
+        else:
+            sources.replan(tx, watched.id, sooner)
+    return right
+
+
+def follow_clock(store: Store, by: timedelta) -> None:
+    """The machine's clock was set forward (``by``) or back (negative): plans move along.
+
+    A wait is a wait; without this a clock set forward would bring a look too soon.
+    """
+    with store.write() as tx:
+        sources.shift(tx, by)
 
 
 def _by_network(due: Sequence[Watched]) -> dict[str, list[Watched]]:
@@ -119,13 +152,15 @@ def _note_failure(
     store: Store, house: House, watched: Watched, error: NetworkError, now: datetime
 ) -> None:
     failures = watched.failures + 1
-    next_check: datetime | None
-    if isinstance(error, Gone):
-        next_check = None
-    elif isinstance(error, RateLimited):
-        next_check = schedule.after_refusal(watched.source, house, now, error.retry_after_s)
-    else:
-        next_check = schedule.after_failure(watched.source, house, now, failures)
+    since = watched.failing_since or now
+    next_check: datetime | None = None
+    paused_until: datetime | None = None
+    if isinstance(error, RateLimited):
+        next_check = paused_until = schedule.after_refusal(
+            watched.source, house, now, error.retry_after_s, failures=failures
+        )
+    elif not isinstance(error, Gone):
+        next_check = schedule.after_failure(watched, house, now, failures=failures, since=since)
     with store.write() as tx:
         sources.fail(
             tx,
@@ -133,5 +168,7 @@ def _note_failure(
             next_check=next_check,
             error=str(error),
             failures=failures,
+            failing_since=since,
+            paused_until=paused_until,
             gone_at=now if isinstance(error, Gone) else None,
         )

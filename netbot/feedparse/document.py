@@ -38,6 +38,8 @@ class Document:
     title: str = ""
     language: str | None = None
     wish_s: int | None = None  # how long the feed asks to be left alone, in seconds
+    quiet_hours: tuple[int, ...] = ()  # of GMT, 0 to 23, when it wants no visit
+    quiet_days: tuple[int, ...] = ()  # likewise, 0 is Monday
     entries: tuple[Entry, ...] = ()  # in the order of the document
     links: tuple[FeedLink, ...] = ()  # best first
     fast: bool = False  # read on the fast path
@@ -52,7 +54,8 @@ class Document:
         values = json.loads(data)
         entries = tuple(_entry(entry) for entry in values.pop("entries"))
         links = tuple(FeedLink(**link) for link in values.pop("links"))
-        return cls(**values, entries=entries, links=links)
+        hours, days = tuple(values.pop("quiet_hours")), tuple(values.pop("quiet_days"))
+        return cls(**values, quiet_hours=hours, quiet_days=days, entries=entries, links=links)
 
 
 def _entry(values: dict[str, Any]) -> Entry:

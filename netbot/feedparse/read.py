@@ -4,6 +4,7 @@ import codecs
 import itertools
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 from netbot.feedparse.document import Document
@@ -11,6 +12,7 @@ from netbot.feedparse.fast import read_fast
 from netbot.feedparse.identity import identities
 from netbot.feedparse.jsonfeed import is_json_feed, read_json_feed
 from netbot.feedparse.page import read_page
+from netbot.feedparse.quiet import read_quiet
 from netbot.feedparse.raw import MOST_ENTRIES, RawFeed, finish
 from netbot.feedparse.tolerant import read_tolerant
 
@@ -52,7 +54,9 @@ def read_document(body: bytes, content_type: str, url: str) -> Document:
     # Some servers put the start of a page in front of a feed; some pages show pieces of one.
     if feed is None or (is_page and not feed.entries):
         return read_page(data.decode("utf-8", "replace"), url)
-    return _document(feed, url, fast=fast is not None)
+    hours, days = read_quiet(data)
+    document = _document(feed, url, fast=fast is not None)
+    return replace(document, quiet_hours=hours, quiet_days=days)
 
 
 def _without_surplus(data: bytes) -> bytes:

@@ -18,10 +18,10 @@ from netbot import __version__
 from netbot.fetch.answers import Answer, Hop, Request, complaint, retry_after_s, shown
 from netbot.fetch.body import refuse_unasked, unpack
 from netbot.fetch.guard import AllowList, dial_public
-from netbot.model import NetworkError, Refused, Transient
+from netbot.model import NetworkError, RateLimited, Refused, Transient
 
 if TYPE_CHECKING:
-    from aiohttp import ClientResponse, ClientSession
+    from aiohttp import ClientHandlerType, ClientRequest, ClientResponse, ClientSession
     from yarl import URL
 
 USER_AGENT = f"netbot/{__version__} (feed reader; +https://netbot.example/reader)"
@@ -60,10 +60,11 @@ def fetch_all(
 ) -> Generator[tuple[Request, Answer | NetworkError], None, None]:
     """Ask all addresses and yield each request with its answer, or its error, as they come in.
 
-    One request at a time goes to a host. ``allow_hosts`` (``host`` or ``host:port``, spelled as
-    in the address) may be private and use any port; all others must be public, on one of
-    ``limits.ports``. ``lookup`` finds the addresses of a name as ``socket.getaddrinfo`` does. A
-    slow consumer slows the asking down; closing the iterator early drops what is under way.
+    One request at a time goes to a host, and none any more once it asks for a pause.
+    ``allow_hosts`` (``host`` or ``host:port``, spelled as in the address) may be private and use
+    any port; all others must be public, on one of ``limits.ports``. ``lookup`` finds the
+    addresses of a name as ``socket.getaddrinfo`` does. A slow consumer slows the asking down;
+    closing the iterator early drops what is under way.
     """
     limits = limits or Limits()
     with _running_loop() as loop:
@@ -126,6 +127,7 @@ class _Client:
         self._limits = limits
         self._room = asyncio.Semaphore(limits.pool)
         self._lanes: defaultdict[str | None, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._pauses: dict[str | None, RateLimited] = {}  # hosts that want no more questions
         names = Names(lookup)
         guarded = Connector(ssl=_tls(), resolver=names, socket_factory=dial_public)
         self._public = self._session(guarded)
@@ -144,6 +146,7 @@ class _Client:
             timeout=ClientTimeout(total=None, connect=limits.connect_s, sock_read=limits.idle_s),
             max_line_size=limits.header_bytes,
             max_field_size=limits.header_bytes,
+            middlewares=(_ask_but_once,),
         )
 
     async def close(self) -> None:
@@ -167,9 +170,14 @@ class _Client:
             return request, error
         async with self._lanes[url.host]:
             await self._room.acquire()
+            if url.host in self._pauses:
+                return request, self._pauses[url.host]
             try:
                 async with asyncio.timeout(self._limits.total_s):
                     return request, await self._follow(url, request.headers)
+            except RateLimited as error:
+                self._pauses[url.host] = error
+                return request, error
             except NetworkError as error:
                 return request, error
             except TimeoutError:
@@ -259,6 +267,18 @@ def _unpacked(answer: Answer | NetworkError, limits: Limits) -> Answer | Network
         return replace(answer, body=body)
     except NetworkError as error:
         return error
+
+
+async def _ask_but_once(request: "ClientRequest", ask: "ClientHandlerType") -> "ClientResponse":
+    """Keep aiohttp from asking again, at once and unseen, when a connection breaks."""
+    import aiohttp
+
+    try:
+        return await ask(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise Transient(f"{shown(str(request.url))} breaks off: {error}"[:300]) from error
 
 
 def _address(text: str) -> "URL":

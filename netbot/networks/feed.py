@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import ClassVar, Self, TypeVar
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from netbot import clock
 from netbot.feedparse import Document, Entry, Parser
@@ -24,7 +24,7 @@ from netbot.fetch import (
     shown,
 )
 from netbot.model import Gone, NetworkError, Post, Refused, Source, Transient
-from netbot.network import Batch, Network, SourceHint
+from netbot.network import Batch, Network, Quiet, SourceHint
 
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml,"
@@ -54,7 +54,10 @@ class _Memory:
     etag: str = ""  # these two go back exactly as they came
     modified: str = ""
     sha256: str = ""  # of the unpacked body; "" until a feed was seen
-    wish_s: int | None = None  # the document's own; a 304 does not repeat it
+    for_good: bool = False  # ``feed`` is where the configured address sends for good
+    wish_s: int | None = None  # the document's own, and when it wants no visit;
+    quiet_hours: Sequence[int] = ()  # a 304 does not repeat them
+    quiet_days: Sequence[int] = ()
     moved_to: str = ""  # a permanent redirect that is not yet believed,
     moved_at: str = ""  # since when (ISO 8601),
     moved_seen: int = 0  # and how often it was seen
@@ -93,7 +96,9 @@ class _Memory:
             return replace(self, moved_to=answer.url, moved_at=now.isoformat(), moved_seen=1)
         seen = self.moved_seen + 1
         if seen >= _MOVE_SEEN and now - datetime.fromisoformat(self.moved_at) >= _MOVE_AFTER:
-            return replace(self, feed=answer.url, moved_to="", moved_at="", moved_seen=0)
+            for_good = self.for_good or not self.feed
+            settled = replace(self, feed=answer.url, for_good=for_good)
+            return replace(settled, moved_to="", moved_at="", moved_seen=0)
         return replace(self, moved_seen=seen)
 
 
@@ -147,6 +152,13 @@ class Feeds(Network):
         talks = [(source, self._look(source, cursor)) for source, cursor in requests]
         yield from self._hold_all(talks)
 
+    def reread(self, post: Post) -> None:
+        """Ask the post's own address; see ``Network.reread``."""
+        try:
+            self._hold(_knock(post.url))
+        except NotFound as error:
+            raise Gone(str(error)) from error
+
     def resolve(self, url: str) -> Sequence[SourceHint]:
         """The feeds behind an address: itself, those its page names, or one in a common place.
 
@@ -184,10 +196,11 @@ class Feeds(Network):
             # What was found by way of a page may have moved: then the page knows better.
             with contextlib.suppress(Gone, NotFound):
                 return (yield from self._visit(memory.feed, memory))
-            memory = _Memory()
-        return (yield from self._visit(_with_scheme(source.address), memory))
+        address = _with_scheme(source.address)
+        return (yield from self._visit(address, _Memory() if memory.feed else memory, memory))
 
-    def _visit(self, address: str, memory: _Memory) -> _Talk[Batch]:
+    def _visit(self, address: str, memory: _Memory, lost: _Memory | None = None) -> _Talk[Batch]:
+        """Look at an address; ``lost`` is what was known of a feed that is no more in its place."""
         answer = yield Request(url=address, headers=memory.headers())
         if answer.status == 304 and not memory.sha256:
             raise Transient(f"{shown(address)} says 'unchanged' to a first question.")
@@ -196,12 +209,18 @@ class Feeds(Network):
             return self._batch(answer, memory, None)
         document = self._parse(answer)
         if not document.is_feed:
-            if memory.sha256:
+            if memory.sha256 or (lost and lost.feed and _is_led_astray(answer)):
                 raise NotFound(f"{shown(address)} shows a page where its feed was.")
             place, answer, document = yield from self._discover(answer, document)
             memory = _Memory(feed=place)
             digest = hashlib.sha256(answer.body).hexdigest()
-        memory = replace(memory, sha256=digest, wish_s=document.wish_s)
+        memory = replace(
+            memory,
+            sha256=digest,
+            wish_s=document.wish_s,
+            quiet_hours=document.quiet_hours,
+            quiet_days=document.quiet_days,
+        )
         return self._batch(answer, memory, document)
 
     def _batch(self, answer: Answer, memory: _Memory, document: Document | None) -> Batch:
@@ -219,6 +238,9 @@ class Feeds(Network):
             conditional=bool(memory.etag or memory.modified),
             title=document.title if document else "",
             language=document.language if document else None,
+            quiet=Quiet(hours=frozenset(memory.quiet_hours), days=frozenset(memory.quiet_days)),
+            place=memory.feed,
+            moved=memory.for_good,
         )
 
     def _resolve(self, url: str) -> _Talk[Sequence[SourceHint]]:
@@ -256,6 +278,10 @@ class Feeds(Network):
 
 
 _Name = TypeVar("_Name")
+
+
+def _knock(url: str) -> _Talk[None]:
+    yield Request(url=url)
 
 
 def _go_on(talk: _Talk[_Result], answer: Answer | NetworkError) -> Request | _Result | NetworkError:
@@ -297,6 +323,12 @@ def _with_scheme(address: str) -> str:
     return address if "://" in address else f"https://{address}"
 
 
+def _is_led_astray(answer: Answer) -> bool:
+    """Whether a redirect that is not for good led to another host, as networks with a login do."""
+    passing = any(hop.status not in (301, 308) for hop in answer.hops)
+    return passing and urlsplit(answer.hops[0].url).hostname != urlsplit(answer.url).hostname
+
+
 def _echoable(validator: str) -> str:
     """The validator if a request may carry it back."""
     return validator if validator.isprintable() else ""
@@ -309,10 +341,14 @@ def _waits_s(answer: Answer, now: datetime) -> list[int | None]:
 
 
 def _wish_s(headers: Mapping[str, str], now: datetime) -> int | None:
-    """Seconds for which the server calls its answer fresh (RFC 9111 §4.2.1); None for none."""
+    """Seconds for which the server calls its answer fresh (RFC 9111 §4.2.1), or wants a pause.
+
+    None for none. A 304 may name a pause as well as a refusal does.
+    """
     ages = [int(age) for age in _MAX_AGE.findall(headers.get("cache-control", ""))]
     expires = http_date(headers.get("expires", ""))
     if expires is not None:
         date = http_date(headers.get("date", "")) or now
         ages.append(int((expires - date).total_seconds()))
+    ages.append(retry_after_s(headers.get("retry-after", "").split(","), now) or 0)
     return max((age for age in ages if age > 0), default=None)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from netbot.model import Post, Source, StoredPost
 from netbot.store import texts
@@ -67,8 +67,13 @@ def insert_posts(
     client: str,
     new: Sequence[tuple[Post, int | None]],
     now: datetime,
+    *,
+    aside: bool = False,
 ) -> list[int]:
-    """Remember new posts, each with the story it tells (None: one of its own). Returns ids."""
+    """Remember new posts, each with the story it tells (None: one of its own). Returns ids.
+
+    Those put ``aside`` wait for the human to say whether they are new.
+    """
     if not new:
         return []
     texts.put(tx, client, [body for post, _ in new for body in (post.title, post.text)], now)
@@ -79,6 +84,7 @@ def insert_posts(
             "source_id": source_id,
             "story_id": story,
             "first_seen_at": now,
+            "quarantined_at": now if aside else None,
         }
         for post, story in new
     ]
@@ -146,6 +152,38 @@ def recent(
     if other_than is not None:
         where &= posts.c.source_id != other_than
     return _load(tx, where)
+
+
+def aside(tx: Connection, source_id: int) -> list[StoredPost]:
+    """The posts of a source that wait for the human's word, oldest first."""
+    return _load(tx, (posts.c.source_id == source_id) & posts.c.quarantined_at.is_not(None))
+
+
+def count_aside(tx: Connection) -> dict[int, int]:
+    """How many posts of each source wait so, by its number."""
+    query = select(posts.c.source_id, func.count()).where(posts.c.quarantined_at.is_not(None))
+    return dict(row for row in tx.execute(query.group_by(posts.c.source_id)))
+
+
+def release(tx: Connection, source_id: int) -> None:
+    """The human has spoken: no post of that source waits any longer."""
+    where = (posts.c.source_id == source_id) & posts.c.quarantined_at.is_not(None)
+    tx.execute(update(posts).where(where).values(quarantined_at=None))
+
+
+def rhythm(tx: Connection, *, last: int) -> dict[int, list[datetime]]:
+    """When the last posts of each source appeared, by its number, newest first.
+
+    A post without a date counts from when it was first seen.
+    """
+    appeared = func.coalesce(posts.c.published_at, posts.c.first_seen_at)
+    rank = func.row_number().over(partition_by=posts.c.source_id, order_by=appeared.desc())
+    ranked = select(posts.c.source_id, appeared.label("at"), rank.label("rank")).subquery()
+    query = select(ranked.c.source_id, ranked.c.at).where(ranked.c.rank <= last)
+    found: dict[int, list[datetime]] = {}
+    for source_id, at in tx.execute(query.order_by(ranked.c.source_id, ranked.c.rank)):
+        found.setdefault(source_id, []).append(at)
+    return found
 
 
 def _load(tx: Connection, where: Any) -> list[StoredPost]:

@@ -41,7 +41,7 @@ from netbot.model import (
 )
 
 #: The newest revision in ``migrations/versions``.
-HEAD = "0001"
+HEAD = "0002"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -129,6 +129,13 @@ sources = Table(
     Column("last_error", Text, nullable=False, server_default=""),
     Column("gone_at", Moment),  # the server said so, for good
     Column("configured", Boolean, nullable=False, server_default=text("true")),
+    Column("failing_since", Moment),  # the first of the failures in a row
+    Column("paused_until", Moment),  # the host asked for a pause, for all that stands on it
+    Column("quiet", JSON),  # hours and days of GMT on which the source wants no visit
+    Column("place", Text, nullable=False, server_default=""),  # "" = at its address
+    Column("moved_at", Moment),  # its address sends to ``place`` for good, known since
+    Column("merged_into", ForeignKey("sources.id")),  # the same place is watched as that source
+    Column("quarantined_at", Moment),  # posts were set aside until the human says what they are
     UniqueConstraint("client_id", "network", "address"),
     Index("ix_sources_next_check", "next_check"),
 )
@@ -156,7 +163,9 @@ posts = Table(
     Column("first_seen_at", Moment, nullable=False),
     Column("edited_at", Moment),
     Column("gone_at", Moment),
+    Column("quarantined_at", Moment),  # neither judged nor suggested yet
     Index("ix_posts_client_id", "client_id", "first_seen_at"),
+    Index("ix_posts_source_id", "source_id"),
     Index("ix_posts_story_id", "story_id"),
 )
 

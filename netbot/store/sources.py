@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from netbot.model import Source
+from netbot.network import Quiet
 from netbot.store.schema import sources
+
+_PLANS = ("next_check", "paused_until", "tried_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,27 +30,34 @@ class Watched:
     last_error: str
     gone_at: datetime | None
     configured: bool
+    failing_since: datetime | None  # the first of the failures in a row
+    paused_until: datetime | None  # its host asked for a pause
+    quiet: Quiet  # when it wants no visit
+    place: str  # where it is looked at; "" = at its address
+    moved_at: datetime | None  # known since: its address sends to ``place`` for good
+    merged_into: int | None  # another source of the client is watched at the same place
+    quarantined_at: datetime | None  # posts are set aside since
 
 
-def align(tx: Connection, wanted: Iterable[Source], now: datetime) -> None:
-    """Make the watched sources those of the configuration; what was learnt of each is kept."""
-    known = {watched.source: watched for watched in everything(tx)}
-    wanted = list(wanted)
-    for source in wanted:
-        if source not in known:
-            tx.execute(
-                insert(sources).values(
-                    client_id=source.client,
-                    network=source.network,
-                    address=source.address,
-                    next_check=now,
-                )
-            )
-        elif not known[source].configured:
-            _set(tx, known[source].id, configured=True, next_check=now, gone_at=None)
-    for source in known.keys() - set(wanted):
-        if known[source].configured:
-            _set(tx, known[source].id, configured=False, next_check=None)
+def align(tx: Connection, wanted: Iterable[Source], now: datetime) -> list[Watched]:
+    """Make the watched sources those of the configuration; what was learnt of each is kept.
+
+    Returns every source ever configured, oldest first.
+    """
+    found = everything(tx)
+    known = {watched.source: watched for watched in found}
+    right = {watched.source for watched in found if watched.configured}
+    wanted = dict.fromkeys(wanted)
+    if right == wanted.keys():
+        return found
+    for source in [source for source in wanted if source not in right]:
+        if source in known:
+            _begin_anew(tx, known[source].id, now)
+        else:
+            _insert(tx, source, now)
+    for source in right - wanted.keys():
+        _set(tx, known[source].id, configured=False, next_check=None)
+    return everything(tx)
 
 
 def everything(tx: Connection) -> list[Watched]:
@@ -55,14 +65,54 @@ def everything(tx: Connection) -> list[Watched]:
     return [_watched(row) for row in tx.execute(select(sources).order_by(sources.c.id)).mappings()]
 
 
+def of_client(tx: Connection, client: str) -> list[Watched]:
+    """Every source of a client, oldest first."""
+    query = select(sources).where(sources.c.client_id == client).order_by(sources.c.id)
+    return [_watched(row) for row in tx.execute(query).mappings()]
+
+
 def due(tx: Connection, now: datetime) -> list[Watched]:
-    """The sources whose time has come, the longest waiting first."""
+    """The sources whose time has come: those that answer before those that fail, then by time.
+
+    One that was merged into another is left out as long as that one is watched.
+    """
+    other = sources.alias("other")
+    stand_ins = select(other.c.id).where(other.c.configured, other.c.gone_at.is_(None))
     query = (
         select(sources)
-        .where(sources.c.next_check <= now)
-        .order_by(sources.c.next_check, sources.c.id)
+        .where(
+            sources.c.configured,
+            sources.c.next_check <= now,
+            sources.c.merged_into.is_(None) | sources.c.merged_into.not_in(stand_ins),
+        )
+        .order_by(sources.c.failures > 0, sources.c.next_check, sources.c.id)
     )
     return [_watched(row) for row in tx.execute(query).mappings()]
+
+
+def get(tx: Connection, id: int) -> Watched | None:
+    """The source of that number, or None."""
+    row = tx.execute(select(sources).where(sources.c.id == id)).mappings().one_or_none()
+    return None if row is None else _watched(row)
+
+
+def postpone(tx: Connection, id: int, next_check: datetime) -> None:
+    """Look at another time than planned."""
+    _set(tx, id, next_check=next_check)
+
+
+def replan(tx: Connection, id: int, next_check: datetime) -> None:
+    """Forget plans that another clock made: the next look, and a pause."""
+    _set(tx, id, next_check=next_check, tried_at=None, paused_until=None)
+
+
+def shift(tx: Connection, by: timedelta) -> None:
+    """Move every plan: the clock was set, and waiting has nothing to do with that."""
+    for watched in everything(tx):
+        plans = {name: getattr(watched, name) for name in _PLANS}
+        moved = {name: at + by for name, at in plans.items() if at}
+        if moved:
+            _set(tx, watched.id, **moved)
 
 
 def reserve(tx: Connection, id: int, now: datetime, next_check: datetime) -> None:
@@ -71,7 +121,14 @@ def reserve(tx: Connection, id: int, now: datetime, next_check: datetime) -> Non
 
 
 def succeed(
-    tx: Connection, id: int, now: datetime, *, next_check: datetime, cursor: str, title: str
+    tx: Connection,
+    id: int,
+    now: datetime,
+    *,
+    next_check: datetime,
+    cursor: str,
+    title: str,
+    quiet: Quiet,
 ) -> None:
     """The look went well; keep what the next one needs."""
     values: dict[str, object] = {"title": title} if title else {}
@@ -82,9 +139,24 @@ def succeed(
         next_check=next_check,
         cursor=cursor,
         failures=0,
+        failing_since=None,
+        paused_until=None,
         last_error="",
+        quiet={"hours": sorted(quiet.hours), "days": sorted(quiet.days)},
         **values,
     )
+
+
+def settle_down(
+    tx: Connection, id: int, *, place: str, moved_at: datetime | None, merged_into: int | None
+) -> None:
+    """It is looked at in another place from now on, or by another source of the client."""
+    _set(tx, id, place=place, moved_at=moved_at, merged_into=merged_into)
+
+
+def set_aside(tx: Connection, id: int, at: datetime | None) -> None:
+    """Posts of it wait for the human's word since then; None: they do no more."""
+    _set(tx, id, quarantined_at=at)
 
 
 def seed(tx: Connection, id: int, now: datetime) -> None:
@@ -99,10 +171,46 @@ def fail(
     next_check: datetime | None,
     error: str,
     failures: int,
+    failing_since: datetime,
+    paused_until: datetime | None = None,
     gone_at: datetime | None = None,
 ) -> None:
     """The look failed ``failures`` times in a row."""
-    _set(tx, id, next_check=next_check, last_error=error[:2000], failures=failures, gone_at=gone_at)
+    _set(
+        tx,
+        id,
+        next_check=next_check,
+        last_error=error[:2000],
+        failures=failures,
+        failing_since=failing_since,
+        paused_until=paused_until,
+        gone_at=gone_at,
+    )
+
+
+def _insert(tx: Connection, source: Source, now: datetime) -> None:
+    tx.execute(
+        insert(sources).values(
+            client_id=source.client,
+            network=source.network,
+            address=source.address,
+            next_check=now,
+        )
+    )
+
+
+def _begin_anew(tx: Connection, id: int, now: datetime) -> None:
+    """Watch a source again that had left the configuration."""
+    _set(
+        tx,
+        id,
+        configured=True,
+        next_check=now,
+        gone_at=None,
+        failures=0,
+        failing_since=None,
+        merged_into=None,
+    )
 
 
 def _set(tx: Connection, id: int, **values: object) -> None:
@@ -116,4 +224,9 @@ def _watched(row: RowMapping) -> Watched:
         network=values.pop("network"),
         address=values.pop("address"),
     )
-    return Watched(source=source, **values)
+    quiet = values.pop("quiet") or {"hours": (), "days": ()}
+    return Watched(
+        source=source,
+        quiet=Quiet(hours=frozenset(quiet["hours"]), days=frozenset(quiet["days"])),
+        **values,
+    )

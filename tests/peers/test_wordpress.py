@@ -8,8 +8,7 @@ import pytest
 
 from netbot import app, engine
 from netbot.cli.main import run
-from netbot.fetch import NotFound, Request, fetch_all
-from netbot.model import Gone, NetworkError, Suggestion, SuggestionState
+from netbot.model import Suggestion, SuggestionState
 from netbot.store import sources, suggestions
 from tests.peers.wordpress import WordPress
 
@@ -58,17 +57,9 @@ class Watcher:
 
     def reread(self) -> list[str]:
         """Look at the address of each waiting card again; the cards that went."""
-
-        def look(post):
-            asked = [Request(url=post.url)]
-            [(_, answer)] = fetch_all(asked, allow_hosts=[self.host])
-            if isinstance(answer, NotFound):
-                raise Gone(str(answer))
-            if isinstance(answer, NetworkError):
-                raise answer
-
         with app.open_sphere(self.home, "professional", self.now) as sphere:
-            return engine.vanish(sphere.store, sphere.desk, look, self.now)
+            feeds = sphere.networks["web"]
+            return engine.vanish(sphere.store, sphere.desk, feeds.reread, self.now)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from netbot import rules
+from netbot import app, clock, rules
 from netbot.cli.main import run
 from netbot.rules.loading import Rules
 from tests.house import Day
@@ -96,7 +96,15 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not home.exists():
             assert run(["demo", "--home", str(home), "--exit", "--language", "en"]) == 0
+            for name in app.sphere_names(home):
+                _make_due(home, name)
     return home
+
+
+def _make_due(home: Path, name: str) -> None:
+    """Let every source be due, however soon after the filling a test looks."""
+    with app.open_sphere(home, name, clock.now()) as sphere, sphere.store.write() as tx:
+        tx.exec_driver_sql("UPDATE sources SET next_check = tried_at")
 
 
 @pytest.fixture

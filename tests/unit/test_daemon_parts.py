@@ -12,13 +12,15 @@ from time import monotonic
 import pytest
 
 from netbot import app, clock
+from netbot.daemon.clockstep import ClockStep
 from netbot.daemon.stop import SUPERVISOR, Stop
 from netbot.daemon.supervisor import Child, environment
 from netbot.daemon.worker import Worker, find_faults
+from netbot.demo.blogserver import BlogServer
 from netbot.model import Source
 from netbot.store import houses, sources
 from netbot.store.houses import Heartbeat
-from tests.processes.running import wait_for
+from tests.processes.running import Home, course, wait_for
 
 STUBBORN = """
 import pathlib, signal
@@ -92,11 +94,47 @@ def test_an_unexpected_failure_does_not_end_the_worker(worker):
     assert beat(worker, "watch").note.startswith("ValueError: ")
 
 
+def test_plans_move_with_a_clock_that_was_set(worker):
+    now = clock.now()
+    with worker.sphere.store.write() as tx:
+        sources.align(tx, [Source(client="x", network="web", address="y")], now)
+    worker._clock = ClockStep(now - timedelta(days=1))
+    worker._follow_clock(now)
+    worker._follow_clock(clock.now())
+    with worker.sphere.store.read() as tx:
+        (moved,) = sources.everything(tx)
+    assert moved.next_check is not None
+    assert timedelta(hours=23) < moved.next_check - now < timedelta(hours=25)
+
+
 def test_a_damaged_database_is_told(worker):
     with worker.sphere.store.write() as tx:
         tx.exec_driver_sql("DROP TABLE suggestions")
     worker.perform()
     assert "no such table: suggestions" in beat(worker, "perform").note
+
+
+def test_a_card_goes_with_its_post(tmp_path):
+    with BlogServer() as blog:
+        home = Home(tmp_path / "home", blog)
+        home.add_sphere("professional", acme=["/feed.json"])
+        items = [course(1), course(2)]
+        for number, item in enumerate(items):
+            item["url"] = blog.url(f"/{number}")
+            blog.put(f"/{number}", b"<p>here</p>", content_type="text/html")
+        feed = {"version": "https://jsonfeed.org/version/1.1", "items": items}
+        blog.put("/feed.json", json.dumps(feed).encode(), content_type="application/feed+json")
+        with app.open_sphere(home.folder, "professional", clock.now()) as sphere:
+            worker = Worker(sphere)
+            worker.watch()
+            assert len(home.queue().cards) == 2
+            blog.remove("/1")
+            worker.watch()
+            assert len(home.queue().cards) == 2
+            with sphere.store.write() as tx:
+                houses.beat(tx, "reread", clock.now() - timedelta(hours=25), ok=True)
+            worker.watch()
+    assert [card.choice.target_url for card in home.queue().cards] == [blog.url("/0")]
 
 
 def live_and_die(child: Child) -> None:

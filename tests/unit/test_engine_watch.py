@@ -21,6 +21,7 @@ from netbot.model import (
     Verb,
     Verdict,
 )
+from netbot.network import Quiet
 from netbot.store import posts, sources, suggestions
 from netbot.store.posts import Known
 from tests.house import ACME, BLOG, NOON, POLICY, SECOND, Day, days, hours, house, post
@@ -324,7 +325,7 @@ def test_the_cursor_is_handed_back(day):
 )
 def test_the_next_look_heeds_the_floor_and_the_servers_wish(facts, wish_s, conditional, expected_s):
     after = schedule.after_success(
-        SITE, house(**facts), NOON, wish_s=wish_s, conditional=conditional
+        SITE, house(**facts), NOON, wish_s=wish_s, conditional=conditional, quiet=Quiet()
     )
     assert (after - NOON).total_seconds() == expected_s
 
@@ -338,15 +339,18 @@ def test_hosts_are_opted_in_with_or_without_port():
     assert not schedule.is_local(local, house(allow_hosts=("127.0.0.1:9090",)))
 
 
-@given(failures=st.integers(1, 10_000))
-def test_patience_grows_to_a_day_and_no_further(failures: int):
-    wait = schedule.after_failure(SITE, house(), NOON, failures) - NOON
-    assert hours(1) <= wait <= days(1)
-
-
 def test_a_retry_after_of_a_year_is_a_week():
-    assert schedule.after_refusal(SITE, house(), NOON, 31_536_000) == NOON + days(7)
-    assert schedule.after_refusal(SITE, house(), NOON, 1) == NOON + hours(1)
+    for asked_s, failures, expected in (
+        (31_536_000, 1, days(7)),
+        (1, 1, hours(1)),
+        (7200, 1, hours(2)),
+        (1, 3, hours(4)),
+        (7200, 2, hours(2)),
+        (1, 99, days(1)),
+        (3 * 86_400, 99, days(3)),
+    ):
+        after = schedule.after_refusal(SITE, house(), NOON, asked_s, failures=failures)
+        assert after - NOON == expected
 
 
 def known(number: int) -> Known:

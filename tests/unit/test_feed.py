@@ -155,11 +155,11 @@ def test_one_bad_feed_harms_no_other(blog: BlogServer, feeds: Feeds) -> None:
     blog.put("/pause", status=429, headers={"Retry-After": "120"})
     blog.put("/drop", drop=True)
     blog.put("/page", PAGE)
-    paths = ["/good", "/packed", "/gone", "/pause", "/drop", "/page", "/missing"]
+    paths = ["/good", "/packed", "/gone", "/drop", "/page", "/missing", "/pause"]
     requests = [(source(blog.url(path)), "") for path in paths]
     found = {asked.address: outcome for asked, outcome in feeds.fetch_many(requests)}
     kinds = [type(found[blog.url(path)]) for path in paths]
-    assert kinds == [Batch, Batch, Gone, RateLimited, Transient, Refused, NotFound]
+    assert kinds == [Batch, Batch, Gone, Transient, Refused, NotFound, RateLimited]
 
 
 def test_two_clients_may_share_a_feed(blog: BlogServer, feeds: Feeds) -> None:

@@ -26,5 +26,6 @@ def test_a_network_refuses_what_it_does_not_do():
     with pytest.raises(NotImplementedError, match="Quiet hands nothing off"):
         quiet.handoff(None, None)  # type: ignore[arg-type]
     assert quiet.resolve("https://acme.example") == ()
+    quiet.reread(post("a"))
     assert quiet.count("Grüße") == 5
     quiet.close()

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError, StatementError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from netbot.model import Direction, Source, StoreError, Touch
+from netbot.network import Quiet
 from netbot.store import Store, houses, posts, schema, sources, texts, touches, triggers, upgrade
 from tests.house import ACME, BLOG, NOON, days, hours, post
 
@@ -266,15 +267,32 @@ def test_sources_follow_the_configuration(store: Store):
 
 def test_a_source_remembers_how_the_looks_went(store: Store, source: int):
     with store.write() as tx:
-        sources.fail(tx, source, next_check=None, error="gone", failures=3, gone_at=NOON)
+        sources.fail(
+            tx,
+            source,
+            next_check=None,
+            error="gone",
+            failures=3,
+            failing_since=NOON - days(1),
+            gone_at=NOON,
+        )
         failed = sources.everything(tx)[0]
         assert (failed.failures, failed.last_error, failed.gone_at) == (3, "gone", NOON)
-        sources.succeed(tx, source, NOON, next_check=NOON + days(1), cursor="c", title="ACME")
-        sources.succeed(tx, source, NOON, next_check=NOON + days(1), cursor="d", title="")
+        for cursor, title in (("c", "ACME"), ("d", "")):
+            sources.succeed(
+                tx,
+                source,
+                NOON,
+                next_check=NOON + days(1),
+                cursor=cursor,
+                title=title,
+                quiet=Quiet(hours=frozenset({3})),
+            )
         sources.seed(tx, source, NOON)
         well = sources.everything(tx)[0]
     assert (well.failures, well.last_error, well.title, well.cursor) == (0, "", "ACME", "d")
-    assert well.seeded_at == NOON
+    assert (well.seeded_at, well.failing_since) == (NOON, None)
+    assert well.quiet == Quiet(hours=frozenset({3}))
 
 
 def test_posts_come_back_as_they_were(store: Store, source: int):
