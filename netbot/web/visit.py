@@ -31,6 +31,9 @@ LOOK.globals.update(
     excerpt=excerpt, host_of=host_of, language_tag=language_tag, reasons=REASONS, verdicts=VERDICTS
 )
 
+#: The largest number that SQLite can look for (sqlite.org/datatype3.html).
+LARGEST = 2**63 - 1
+
 #: A number that an address may tell.
 _COUNT = re.compile(r"[0-9]{1,6}")
 
@@ -170,6 +173,8 @@ def visit(site: Site, request: Request, form: Mapping[str, str] | None = None) -
     name = request.path_params["sphere"]
     if name not in site.spheres():
         raise UnknownId(name, f"there is no sphere {name} here")
+    if request.path_params.get("n", 0) > LARGEST:
+        raise UnknownId(name, "nothing here has so large a number")
     now = site.clock()
     with app.open_sphere(site.home, name, now) as sphere:
         yield Visit(site=site, request=request, sphere=sphere, now=now, form=form or {})

@@ -1,5 +1,6 @@
 """The problems lane and a client's last posts, on a real home."""
 
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from netbot import app, engine
 from netbot.engine import Approve
 from netbot.model import Post
 from netbot.store import sources
+from netbot.text import translator
 from netbot.web import create
 from tests import told
 from tests.caller import PORT, Answer, Caller
@@ -35,19 +37,12 @@ never:
 class Desk:
     """A home whose feeds show what a test says, its page, and somebody who looks at it."""
 
-    def __init__(self, home: Path, language: str = "en") -> None:
+    def __init__(self, home: Path) -> None:
         self.home = home
         self.shelf = Shelf()
         self.now = NOW
         for address in (BLOG, SECOND, "https://quiet.example/feed"):
             self.shelf.show(address)
-        (home / "config").mkdir(parents=True)
-        (home / "config/netbot.yaml").write_text(
-            f"language: {language}\nrules: {{shipped: false}}\n"
-        )
-        (home / "config/professional.yaml").write_text(SPHERE)
-        (home / "rules").mkdir()
-        (home / "rules/values.yaml").write_text(RULE)
         self.caller = Caller(create(home, port=PORT, clock=lambda: self.now))
 
     def sphere(self) -> app.Sphere:
@@ -86,9 +81,25 @@ class Desk:
         return repr((problems, self.cards())).encode()
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose rules have been read once: their words need not be looked up again."""
+    home = tmp_path_factory.mktemp("built")
+    for name in ("config", "rules"):
+        (home / name).mkdir()
+    (home / "config/netbot.yaml").write_text("language: en\nrules: {shipped: false}\n")
+    (home / "config/professional.yaml").write_text(SPHERE)
+    (home / "rules/values.yaml").write_text(RULE)
+    with app.open_sphere(home, "professional", NOW) as sphere:
+        assert sphere.rules
+    return home
+
+
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path / "home")
+def desk(built: Path, tmp_path: Path) -> Desk:
+    home = tmp_path / "home"
+    shutil.copytree(built, home)
+    return Desk(home)
 
 
 def lane(page: Answer) -> str:
@@ -142,6 +153,15 @@ def test_an_answer_that_is_none_settles_nothing(desk: Desk, are: str):
     assert lane(answer)
 
 
+def test_a_source_that_there_is_not_cannot_be_settled(desk: Desk):
+    desk.flood()
+    form = desk.today().form("/settle")
+    for number, status in ((99, 409), (2**63, 404)):
+        form.action = f"/professional/sources/{number}/settle"
+        assert desk.caller.send(form, are="new").status == status
+    assert desk.cards() == []
+
+
 @pytest.mark.parametrize("told_settled", ["", "x", "-1", "1234567", "<b>", "１２"])
 def test_a_status_line_tells_plain_numbers_only(desk: Desk, told_settled: str):
     body = desk.caller.get(f"/professional?settled={told_settled}").body
@@ -186,6 +206,13 @@ def test_a_story_told_twice_is_shown_once(desk: Desk):
     desk.now += timedelta(days=2)
     desk.watch(post("twice"), address=SECOND)
     assert desk.client().text.count("Neues aus der Werkstatt: twice") == 1
+
+
+def test_posts_without_a_date_keep_the_order_of_their_feed(desk: Desk):
+    desk.watch(*(post(name, published_at=None) for name in ("newest", "middle", "oldest")))
+    found = desk.client().text.partition(" Last posts ")[2]
+    places = [found.index(f"{name} ↗") for name in ("newest", "middle", "oldest")]
+    assert places == sorted(places)
 
 
 def test_an_old_post_is_queued_by_hand_once(desk: Desk):
@@ -234,7 +261,10 @@ def test_a_card_past_its_time_can_be_wished_for_again(desk: Desk):
     assert len(desk.cards()) == 1
 
 
-@pytest.mark.parametrize("path", ["quiet/posts/1", "acme/posts/99", "nobody/posts/1"])
+@pytest.mark.parametrize(
+    "path",
+    ["quiet/posts/1", "acme/posts/99", "nobody/posts/1", "acme/posts/x", f"acme/posts/{2**63}"],
+)
 def test_only_a_clients_own_posts_are_queued_from_its_page(desk: Desk, path: str):
     desk.watch(post("old", published_at=NOW - days(400)))
     form = desk.client().form("/queue")
@@ -305,12 +335,18 @@ def test_hostile_words_are_only_words(desk: Desk):
         assert "alert" not in facts.get("href", "") + facts.get("lang", "")
 
 
-def test_it_reads_in_german(tmp_path: Path):
-    desk = Desk(tmp_path / "home", "de")
+def test_it_reads_in_german(desk: Desk):
+    german = translator("de")
+    config = desk.home / "config/netbot.yaml"
+    config.write_text(config.read_text().replace("language: en", "language: de"))
+    app.open_sphere(desk.home, "professional", desk.now, fresh=True).close()
     desk.flood()
-    assert "Probleme" in desk.today().text
-    assert "Sie sind neu Sie sind alt" in desk.today().text
-    assert "Letzte Beiträge" in desk.client().text
-    assert "Vormerken" in desk.client().text
-    after = desk.caller.follow(desk.caller.send(desk.today().form("/settle"), are="new"))
-    assert "geklärt, 12 neue Vorschläge" in after.text
+    today, client = desk.today(), desk.client()
+    for page, words in (
+        (today, ("Problems", "These are new", "These are old")),
+        (client, ("Last posts", "Queue it", "fine")),
+    ):
+        assert all(german.get(word) in page.text for word in words)
+    after = desk.caller.follow(desk.caller.send(today.form("/settle"), are="new"))
+    said = german.plural("settled, {n} new suggestion", "settled, {n} new suggestions", 12)
+    assert said.format(n=12) in after.text
