@@ -75,6 +75,12 @@ REASONS = {
     "wrong-account": mark("wrong account"),
     "other": mark("other"),
 }
+VERDICTS = {
+    "refuse": mark("against my values"),
+    "skip": mark("left alone"),
+    "ask": mark("a rule hesitates"),
+    "pass": mark("fine"),
+}
 SPHERES = {"professional": mark("Professional"), "private": mark("Private")}
 PARTS = {
     "fresh": mark("fresh"),

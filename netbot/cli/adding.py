@@ -38,7 +38,7 @@ from netbot.model import (
     Verdict,
 )
 from netbot.network import Batch, SourceHint
-from netbot.text import Texts, mark
+from netbot.text import VERDICTS, Texts
 
 #: How many of a new client's posts are shown.
 SHOWN = 5
@@ -49,12 +49,6 @@ LONGEST_ID = 40
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _COMMENTS = re.compile(r"comment|kommentar", re.IGNORECASE)
-_VERDICTS = {
-    "refuse": mark("against my values"),
-    "skip": mark("left alone"),
-    "ask": mark("a rule hesitates"),
-    "pass": mark("fine"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,7 +297,7 @@ def _paint(found: Found, texts: Texts) -> str:
     for number, (post, verdict) in enumerate(found.latest, 1):
         when = f"{post.published_at:%Y-%m-%d}" if post.published_at else "–"
         lines += fold(f"{number}  {when}  {post.title or wire.excerpt(post.text)[:80]}", "  ")
-        why = [_(_VERDICTS[verdict.ruling.value]), *map(because, verdict.reasons[:1])]
+        why = [_(VERDICTS[verdict.ruling.value]), *map(because, verdict.reasons[:1])]
         lines += map(dim, fold(": ".join(why), "     "))
     return "\n".join(lines if found.latest else [*lines, "  " + _("No post yet.")])
 

@@ -2,6 +2,7 @@
 
 from netbot.engine.decide import Approve, Hall, Intent, Skip, Snooze, Undo, decide
 from netbot.engine.health import ProblemKind, SourceProblem, problems
+from netbot.engine.latest import Latest, latest
 from netbot.engine.perform import confirm, decline, hand_off, perform, settle
 from netbot.engine.propose import propose, take_up
 from netbot.engine.quarantine import settle_source
@@ -15,6 +16,7 @@ __all__ = [
     "Desk",
     "Hall",
     "Intent",
+    "Latest",
     "ProblemKind",
     "Queue",
     "Report",
@@ -28,6 +30,7 @@ __all__ = [
     "follow_clock",
     "hand_off",
     "handed_off",
+    "latest",
     "perform",
     "problems",
     "propose",

@@ -154,6 +154,26 @@ def recent(
     return _load(tx, where)
 
 
+def latest(tx: Connection, client: str, *, limit: int) -> list[StoredPost]:
+    """The client's newest posts that still stand, one a story, newest first.
+
+    A post without a date counts from when it was first seen; of those seen together, feeds show
+    the newest first.
+    """
+    appeared = func.coalesce(posts.c.published_at, posts.c.first_seen_at)
+    first = func.min(posts.c.id)
+    query = (
+        select(first)
+        .where(posts.c.client_id == client, posts.c.gone_at.is_(None))
+        .group_by(posts.c.story_id)
+        .order_by(func.max(appeared).desc(), first)
+        .limit(limit)
+    )
+    ids = list(tx.scalars(query))
+    found = by_ids(tx, ids)
+    return [found[each] for each in ids]
+
+
 def aside(tx: Connection, source_id: int) -> list[StoredPost]:
     """The posts of a source that wait for the human's word, oldest first."""
     return _load(tx, (posts.c.source_id == source_id) & posts.c.quarantined_at.is_not(None))

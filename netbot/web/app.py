@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from netbot import app, clock, engine
 from netbot.model import NetbotError, UnknownId
 from netbot.text import translator
-from netbot.web import deeds, pages
+from netbot.web import deeds, pages, wishes
 from netbot.web.guard import Guard
 from netbot.web.visit import Site, Visit, visit
 
@@ -42,6 +42,8 @@ DEEDS: dict[str, tuple[View, View]] = {
     "/{sphere}/outbox/{n:int}/begin": (deeds.begin, deeds.keep_slip),
     "/{sphere}/outbox/{n:int}/done": (deeds.done, deeds.keep_slip),
     "/{sphere}/outbox/{n:int}/not-done": (deeds.not_done, deeds.keep_slip),
+    "/{sphere}/sources/{n:int}/settle": (wishes.settle, wishes.keep),
+    "/{sphere}/clients/{id}/posts/{n:int}/queue": (wishes.queue, wishes.keep_client),
 }
 
 

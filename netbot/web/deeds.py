@@ -103,16 +103,17 @@ def not_done(visit: Visit) -> Response:
 def keep(visit: Visit) -> Response:
     """A form that is not of this process: nothing is decided, and no word is lost."""
     typed = _typed(visit) if "text" in visit.form else None
-    problem = _stale(visit)
+    problem = stale(visit)
     return pages.card(visit, key=visit.form.get("act", ""), text=typed, problem=problem, status=403)
 
 
 def keep_slip(visit: Visit) -> Response:
     """The same for acts by hand."""
-    return pages.slip(visit, problem=_stale(visit), status=403)
+    return pages.slip(visit, problem=stale(visit), status=403)
 
 
-def _stale(visit: Visit) -> str:
+def stale(visit: Visit) -> str:
+    """Why a form that is not of this process was not heard."""
     _ = visit.texts.get
     return _("netbot was started anew since you opened this page. Please press the button again.")
 

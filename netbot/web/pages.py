@@ -7,7 +7,17 @@ from datetime import datetime
 from starlette.responses import Response
 
 from netbot import engine
-from netbot.model import Action, ActionState, Handoff, Refused, Suggestion, UnknownId
+from netbot.engine import Latest
+from netbot.model import (
+    Action,
+    ActionState,
+    Client,
+    ConfigError,
+    Handoff,
+    Refused,
+    Suggestion,
+    UnknownId,
+)
 from netbot.store import sources, touches
 from netbot.web.cards import closed, face
 from netbot.web.visit import Visit
@@ -34,11 +44,14 @@ class Slip:
         return self.card.id.rpartition("-")[2]
 
 
-def today(visit: Visit) -> Response:
-    """The cards of today, or when netbot looks again."""
+def today(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
+    """The cards of today, or when netbot looks again, and the sources that need the user."""
     found = visit.queue(everything=visit.request.query_params.get("all") == "1")
     return visit.render(
         "today.html",
+        status=status,
+        problem=problem,
+        troubles=engine.problems(visit.sphere.store, visit.sphere.house, visit.now),
         faces=[face(visit, card) for card in found.cards],
         queue=found,
         next_look=None if found.cards else _next_look(visit),
@@ -69,15 +82,34 @@ def slip(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
     return _show_slips(visit, [_slip(visit, action)], problem=problem, status=status)
 
 
-def client(visit: Visit) -> Response:
-    """A client's timeline. Raises ``UnknownId``."""
+def client(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
+    """A client's timeline and last posts. Raises ``UnknownId``."""
     name = visit.request.path_params["id"]
     found = visit.sphere.house.client(name)
     with visit.sphere.store.read() as tx:
         timeline = touches.of_client(tx, visit.sphere.name, name, limit=CONTACTS)
     if found is None and not timeline:
         raise UnknownId(name, f"there is no client {name} here")
-    return visit.render("client.html", client=found, id=name, timeline=timeline)
+    latest, broken = _latest(visit, found)
+    return visit.render(
+        "client.html",
+        status=status,
+        client=found,
+        id=name,
+        timeline=timeline,
+        latest=latest,
+        problem=problem or broken,
+    )
+
+
+def _latest(visit: Visit, client: Client | None) -> tuple[list[Latest], str]:
+    """The last posts as judged today, or why they cannot be: the contacts are shown anyway."""
+    if client is None:
+        return [], ""
+    try:
+        return engine.latest(visit.sphere.store, visit.sphere.desk, client, visit.now), ""
+    except ConfigError as error:
+        return [], str(error)
 
 
 def _show_slips(

@@ -1,5 +1,6 @@
 """One request: the sphere that it is about, what was sent along, and how it is answered."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from netbot import app, engine
 from netbot.model import Action, Suggestion, UnknownId
 from netbot.store import acts, suggestions
-from netbot.text import REASONS, SPHERES, Texts, translator
+from netbot.text import REASONS, SPHERES, VERDICTS, Texts, translator
 from netbot.web.guard import Tokens
 from netbot.web.words import Words, excerpt, host_of, language_tag
 
@@ -26,7 +27,15 @@ LOOK = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-LOOK.globals.update(excerpt=excerpt, host_of=host_of, language_tag=language_tag, reasons=REASONS)
+LOOK.globals.update(
+    excerpt=excerpt, host_of=host_of, language_tag=language_tag, reasons=REASONS, verdicts=VERDICTS
+)
+
+#: The largest number that SQLite can look for (sqlite.org/datatype3.html).
+LARGEST = 2**63 - 1
+
+#: A number that an address may tell.
+_COUNT = re.compile(r"[0-9]{1,6}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +134,7 @@ class Visit:
             tabs=self._tabs(),
             by_hand=len(engine.handed_off(self.sphere.store)),
             told=self._told(),
+            settled=self._settled(),
             **values,
         )
 
@@ -151,6 +161,11 @@ class Visit:
         except UnknownId:
             return None
 
+    def _settled(self) -> int | None:
+        """How many cards the answer about a source has just made."""
+        told = self.request.query_params.get("settled", "")
+        return int(told) if _COUNT.fullmatch(told) else None
+
 
 @contextmanager
 def visit(site: Site, request: Request, form: Mapping[str, str] | None = None) -> Iterator[Visit]:
@@ -158,6 +173,8 @@ def visit(site: Site, request: Request, form: Mapping[str, str] | None = None) -
     name = request.path_params["sphere"]
     if name not in site.spheres():
         raise UnknownId(name, f"there is no sphere {name} here")
+    if request.path_params.get("n", 0) > LARGEST:
+        raise UnknownId(name, "nothing here has so large a number")
     now = site.clock()
     with app.open_sphere(site.home, name, now) as sphere:
         yield Visit(site=site, request=request, sphere=sphere, now=now, form=form or {})

@@ -1,0 +1,57 @@
+"""What a form changes about sources and posts: answers, and posts queued by hand."""
+
+from urllib.parse import quote
+
+from starlette.responses import Response
+
+from netbot import engine
+from netbot.model import PolicyRefused, UnknownId, UsageError
+from netbot.store import posts
+from netbot.web import pages
+from netbot.web.deeds import CONFLICT, UNFIT, stale
+from netbot.web.visit import Visit
+
+#: What posts that were set aside may be, as the buttons name it.
+ANSWERS = {"new": True, "old": False}
+
+
+def settle(visit: Visit) -> Response:
+    """The user says what the posts that were set aside are."""
+    _ = visit.texts.get
+    sphere, source_id = visit.sphere, visit.request.path_params["n"]
+    answer = visit.form.get("are", "")
+    if answer not in ANSWERS:
+        return pages.today(visit, problem=_("Say whether they are new or old."), status=UNFIT)
+    try:
+        made = engine.settle_source(
+            sphere.store, sphere.desk, source_id, visit.now, are_new=ANSWERS[answer]
+        )
+    except UsageError:
+        problem = _("No posts of this source wait for an answer: it was given already.")
+        return pages.today(visit, problem=problem, status=CONFLICT)
+    return visit.go(f"?settled={made}")
+
+
+def queue(visit: Visit) -> Response:
+    """Queue one of a client's posts, of whatever age. Raises ``UnknownId``."""
+    sphere, post_id = visit.sphere, visit.request.path_params["n"]
+    client = visit.request.path_params["id"]
+    with sphere.store.read() as tx:
+        found = posts.by_ids(tx, [post_id]).get(post_id)
+    if found is None or found.client != client:
+        raise UnknownId(str(post_id), f"there is no post {post_id} of {client}")
+    try:
+        card = engine.propose(sphere.store, sphere.desk, post_id, visit.now)
+    except PolicyRefused as error:
+        return pages.client(visit, problem=str(error), status=CONFLICT)
+    return visit.go(f"/clients/{quote(client, safe='')}?after={card.id.rpartition('-')[2]}")
+
+
+def keep(visit: Visit) -> Response:
+    """A form about a source that is not of this process: nothing is decided."""
+    return pages.today(visit, problem=stale(visit), status=403)
+
+
+def keep_client(visit: Visit) -> Response:
+    """The same for a client's posts."""
+    return pages.client(visit, problem=stale(visit), status=403)
