@@ -127,12 +127,13 @@ _MOST_TAGS = 500
 _PERSON = frozenset((b"name", b"uri", b"url", b"email"))
 _MEDIUM = frozenset((b"media:title", b"media:description", b"media:credit", b"media:thumbnail"))
 
-# The link of an entry, of which it may have one; all others must say what they are.
+# The link of an entry, of which it may have one; among several each must say what it is.
 _LINK = re.compile(rb"<link(?![\w:.-])(?![^<>]*\srel=[\"'](?!alternate[\"']))")
+_ALTERNATE = re.compile(rb"<link(?=\s)[^<>]*\srel=[\"']alternate[\"']")
 # Links whose meaning depends on who reads them.
 _ODD_LINK = re.compile(
     rb"<(?:atom:link|source|media:content|enclosure)[/>]|<link\s[^<>]*(?<!/)>(?!</link>)"
-    rb"|<link\s[^<>]*\srel=[\"']"
+    rb"|<link(?=\s)[^<>]*\srel=[\"']"
     rb"(?!(?:self|alternate|edit|enclosure|replies|related|via|next|previous|license|hub|shortlink)[\"'])"
     rb"|<link(?![^<>]*\srel=[\"'](?!alternate))[^<>]*\stype=[\"'](?!(?:text/html|application/xhtml\+xml)[\"'])"
 )
@@ -176,6 +177,8 @@ _USUAL_ATTRIBUTES = re.compile(
     )
     + rb")\s*/?>"
 )
+# Times of quiet may follow the entries.
+_QUIET = frozenset((b"skipHours", b"hour", b"skipDays", b"day"))
 _ENDS = ((), (b"/channel", b"/rss"), (b"/rdf:RDF",), (b"/feed",))
 
 
@@ -253,8 +256,10 @@ def _are_usual_entries(body: bytes) -> bool:
     starts = [match.start() for match in ENTRY_START.finditer(body)]
     for start, end in zip(starts, [*starts[1:], len(body)], strict=True):
         names = tuple(_NAME.findall(body, start, end))
-        links = len(_LINK.findall(body, start, end))
-        if links > 1 or links < (b"link" in names) or not _is_usual_entry(names):
+        links = names.count(b"link")
+        if len(_LINK.findall(body, start, end)) != min(links, 1) or not _is_usual_entry(names):
+            return False
+        if links > 1 and not _ALTERNATE.search(body, start, end):
             return False
     return True
 
@@ -266,7 +271,8 @@ def _is_usual_entry(names: tuple[bytes, ...]) -> bool:
     if len(names) > _MOST_TAGS or b"/" + entry not in names:
         return False
     end = names.index(b"/" + entry)
-    if names[end + 1 :] not in _ENDS:
+    behind = tuple(name for name in names[end + 1 :] if name.lstrip(b"/") not in _QUIET)
+    if behind not in _ENDS:
         return False
     found = _children(names[1:end])
     once = [name for name in found if name not in _MANY and not _LEFT_ALONE.fullmatch(name)]

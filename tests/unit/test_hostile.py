@@ -115,7 +115,7 @@ def look(
     server: HostileServer, parser: Parser, pairs: Sequence[tuple[str, str, bytes]]
 ) -> list[Batch | NetworkError]:
     """Ask for all at once, and for a healthy feed among them, which must come."""
-    limits = Limits(connect_s=2, idle_s=0.3, total_s=1, pool=len(HOSTS))
+    limits = Limits(connect_s=3, idle_s=1, total_s=4, pool=len(HOSTS))
     addresses = [
         server.put(host, f"/{behaviour}/{name}".replace(" ", "-"), behaviour, body)
         for host, (behaviour, name, body) in zip(HOSTS, pairs, strict=False)

@@ -1,7 +1,7 @@
 """Which parser reads a document must make no difference to what netbot knows of its posts.
 
 The documents of ``parity/seen`` helped to build the gate of the fast path; those of
-``parity/unseen`` did not, and neither did the seeds used here.
+``parity/unseen`` were written when it stood, to try it.
 """
 
 import io
