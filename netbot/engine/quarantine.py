@@ -27,7 +27,9 @@ def is_odd(new: Sequence[Post], watched: Watched) -> bool:
     """
     if watched.seeded_at is None or len(new) < MANY:
         return False
-    old = sum(_is_older(post, watched.succeeded_at) for post in new)
+    # Not when the last answer came: what was published while it was on its way is no old post.
+    seen = [at for at in (watched.succeeded_at, watched.tried_at) if at is not None]
+    old = sum(_is_older(post, min(seen, default=None)) for post in new)
     return len(new) > TOO_MANY or 2 * old >= len(new)
 
 

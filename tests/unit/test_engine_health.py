@@ -59,6 +59,11 @@ def test_many_old_or_very_many_posts_are_odd(count: int, old: int, odd: bool):
     assert not is_odd(shown, watched())
 
 
+def test_what_was_published_while_an_answer_was_on_its_way_is_not_old():
+    asleep = watched(seeded_at=NOON - days(30), tried_at=NOON - hours(9), succeeded_at=NOON)
+    assert not is_odd([post(str(n), published_at=NOON - hours(1)) for n in range(12)], asleep)
+
+
 def test_posts_without_a_date_are_not_old():
     seen = watched(seeded_at=NOON, succeeded_at=NOON)
     assert not is_odd([post(str(n), published_at=None) for n in range(20)], seen)
