@@ -27,9 +27,8 @@ def is_odd(new: Sequence[Post], watched: Watched) -> bool:
     """
     if watched.seeded_at is None or len(new) < MANY:
         return False
-    # Not when the last answer came: what was published while it was on its way is no old post.
-    seen = [at for at in (watched.succeeded_at, watched.tried_at) if at is not None]
-    old = sum(_is_older(post, min(seen, default=None)) for post in new)
+    seen_at = _seen_at(watched)
+    old = sum(_is_older(post, seen_at) for post in new)
     return len(new) > TOO_MANY or 2 * old >= len(new)
 
 
@@ -54,6 +53,15 @@ def settle_source(store: Store, desk: Desk, source_id: int, now: datetime, *, ar
         judged = {each.id: judge(each.post, desk.rules, context) for each in waiting}
         suggester = Suggester(tx=tx, sphere=store.sphere, desk=desk, client=client, now=now)
         return suggester.suggest(judged, seed=False)
+
+
+def _seen_at(watched: Watched) -> datetime | None:
+    """When the last good look began, to the minute, for feeds date their posts no better.
+
+    Not when its answer came: what was published while that was on its way is no old post.
+    """
+    known = [at for at in (watched.succeeded_at, watched.tried_at) if at is not None]
+    return min(known).replace(second=0, microsecond=0) if known else None
 
 
 def _is_older(post: Post, seen_at: datetime | None) -> bool:

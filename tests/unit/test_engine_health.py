@@ -64,6 +64,12 @@ def test_what_was_published_while_an_answer_was_on_its_way_is_not_old():
     assert not is_odd([post(str(n), published_at=NOON - hours(1)) for n in range(12)], asleep)
 
 
+def test_what_was_published_within_the_minute_of_the_look_is_not_old():
+    just = NOON + hours(1 / 120)
+    seen = watched(seeded_at=NOON - days(30), tried_at=just, succeeded_at=just)
+    assert not is_odd([post(str(n), published_at=NOON) for n in range(12)], seen)
+
+
 def test_posts_without_a_date_are_not_old():
     seen = watched(seeded_at=NOON, succeeded_at=NOON)
     assert not is_odd([post(str(n), published_at=None) for n in range(20)], seen)
