@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections import Counter
 from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
@@ -27,6 +28,11 @@ class Teller:
         self._instance = instance
         self._reader = reader
         self._changes = changes
+        shown = list(instance.visible())
+        self._written = Counter(each.author.id for each in shown)
+        self._replies = Counter(each.parent.id for each in shown if each.parent)
+        self._boosts = Counter(each.boosted.id for each in shown if each.boosted)
+        self._likes = Counter(status for _, status in instance.liked)
 
     def account(self, person: Person) -> Json:
         """An ``Account``."""
@@ -45,7 +51,7 @@ class Teller:
             "created_at": "2022-11-20T00:00:00.000Z",
             "followers_count": 0,
             "following_count": 0,
-            "statuses_count": sum(each.author is person for each in self._instance.visible()),
+            "statuses_count": self._written[person.id],
             "emojis": [],
             "fields": [],
         }
@@ -57,7 +63,7 @@ class Teller:
 
     def status(self, status: Status) -> Json:
         """A ``Status``; with the reader's own marks when there is a reader."""
-        instance, words, parent = self._instance, status.words, status.parent
+        words, parent = status.words, status.parent
         told = {
             "id": status.id,
             "uri": f"{status.uri}/activity" if status.boosted else status.uri,
@@ -70,9 +76,9 @@ class Teller:
             "spoiler_text": words.spoiler,
             "visibility": status.visibility,
             "language": status.language,
-            "replies_count": sum(each.parent is status for each in instance.visible()),
-            "reblogs_count": sum(each.boosted is status for each in instance.visible()),
-            "favourites_count": sum(each == status.id for _, each in instance.liked),
+            "replies_count": self._replies[status.id],
+            "reblogs_count": self._boosts[status.id],
+            "favourites_count": self._likes[status.id],
             "content": self._content(status),
             "reblog": self.status(status.boosted) if status.boosted else None,
             "account": self.account(status.author),

@@ -156,16 +156,15 @@ class MastodonServer(Loopback):
             return self._do(replace(call, person=person)), fault
 
     def _do(self, call: Call) -> Answer:
-        teller = Teller(self.instance, call.person, self.changes)
         try:
             if call.is_write:
-                return Answer(json=self._write(call, teller))
+                return Answer(json=self._write(call))
             self.instance.reads += 1
-            return mastodonapi.read(self.instance, teller, call)
+            return mastodonapi.read(self.instance, self._teller(call), call)
         except Complaint as complaint:
             return refusal(complaint.status, complaint.words)
 
-    def _write(self, call: Call, teller: Teller) -> Json:
+    def _write(self, call: Call) -> Json:
         status, target, changed = mastodonapi.write(self.instance, call)
         verb = "reply" if call.verb == "post" and target else call.verb
         self._note(
@@ -179,7 +178,11 @@ class MastodonServer(Loopback):
             changed=changed,
             text=call.params.get("status", ""),
         )
-        return teller.status(status)
+        return self._teller(call).status(status)
+
+    def _teller(self, call: Call) -> Teller:
+        """Tells what is so now."""
+        return Teller(self.instance, call.person, self.changes)
 
     def _note(self, kind: str, call: Call, person: Person | None, **facts: Any) -> None:
         noted = {

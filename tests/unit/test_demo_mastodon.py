@@ -197,6 +197,7 @@ def test_a_long_link_and_a_mention_count_little(server):
     api = client(server)
     api.status_post("x" * 470 + " https://acme.example/" + "y" * 200)
     api.status_post("x" * 490 + " @studio@" + server.host + " ")
+    assert len(server.written()) == 2
 
 
 def test_a_status_elsewhere_has_an_id_of_its_own_here(server):

@@ -4,7 +4,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from time import monotonic
 
 import pytest
@@ -200,11 +200,10 @@ def test_a_pause_lasts_as_long_as_the_server_says(headers, seconds):
     assert waits(date=DATE, **headers) == seconds
 
 
-def test_a_pause_counts_by_our_clock_when_the_server_tells_no_time():
+def test_a_pause_counts_by_the_clock_of_the_server():
     with MastodonServer() as server:
         server.add_account("studio", token=TOKEN)
         server.faults.plan(Fault(mishap=Mishap.STATUS, status=429, reset_s=600))
         with pytest.raises(RateLimited) as caught:
             ask(server.url())
-    assert timedelta(seconds=590) < timedelta(seconds=caught.value.retry_after_s)
-    assert caught.value.retry_after_s <= 600
+    assert caught.value.retry_after_s in range(590, 602)  # its Date has no parts of a second
