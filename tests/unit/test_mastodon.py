@@ -176,6 +176,9 @@ def test_a_post_of_another_server_is_acted_upon_at_home(server, studio):
         sight = studio.port.look(stranger)
         assert sight.post is not None
         assert sight.post.text == TEXT
+        server.faults.plan(Fault(mishap=Mishap.GARBLED, on="search", body='{"statuses": [{}]}'))
+        with pytest.raises(Transient):
+            studio.port.look(stranger)
         theirs.faults.plan(Fault(mishap=Mishap.STATUS, status=401, on="status"))
         ours = studio.port.look(stranger)
         assert ours.post == replace(sight.post, author=ours.post.author if ours.post else "")
@@ -195,6 +198,14 @@ def test_what_is_no_longer_there_or_public_is_left_alone(server, studio):
         studio.port.look(studio.approved(Verb.LIKE, f"{server.url()}/@acme/1"))
     with pytest.raises(Refused, match="by hand"):
         studio.port.look(studio.approved(Verb.LIKE, "https://acme.example/blog/1"))
+
+
+def test_another_post_than_the_one_meant_is_left_alone(server, studio, about):
+    other = server.publish("acme", "Etwas anderes")
+    wrong = about.replace("@acme", "@anna")
+    for url in (wrong, f"{server.url()}/@anna/{other}"):
+        with pytest.raises(Refused, match="does not find"):
+            studio.port.look(studio.approved(Verb.LIKE, url))
 
 
 def test_a_post_that_vanishes_before_the_call_fails_for_sure(server, studio, about):
@@ -306,7 +317,7 @@ def test_like_that_was_not_taken_is_no_like(server, studio, about):
     [
         (Fault(mishap=Mishap.LOST_REQUEST, on="any"), Transient),
         (Fault(mishap=Mishap.GARBLED, on="any"), Transient),
-        (Fault(mishap=Mishap.GARBLED, on="any", body='{"statuses": [{"id": "1"}]}'), Transient),
+        (Fault(mishap=Mishap.GARBLED, on="any", body='{"id": "1"}'), Transient),
         (Fault(mishap=Mishap.STATUS, status=502, on="any"), Transient),
         (Fault(mishap=Mishap.STATUS, status=401, on="any"), Barred),
         (Fault(mishap=Mishap.STATUS, status=429, on="any", reset_s=60), RateLimited),
