@@ -1,5 +1,6 @@
 """Commands about my accounts: which there are, and for whom their secrets really are."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -232,7 +233,7 @@ def _sphere_of_account(id: str, here: Place) -> str:
     return found[0]
 
 
-def _known(opened: Sphere) -> "dict[str, Known]":
+def _known(opened: Sphere) -> "Mapping[str, Known]":
     from netbot.store import accounts
 
     with opened.store.read() as tx:

@@ -4,18 +4,21 @@ from netbot.engine.accounts import AccountProblem, frozen_accounts, vouch, with_
 from netbot.engine.decide import Approve, Hall, Intent, Skip, Snooze, Undo, decide
 from netbot.engine.health import ProblemKind, SourceProblem, problems
 from netbot.engine.latest import Latest, latest
+from netbot.engine.outbox import Actors, Dispatch, recover, send
 from netbot.engine.perform import confirm, decline, hand_off, perform, settle
 from netbot.engine.propose import propose, take_up
 from netbot.engine.quarantine import settle_source
-from netbot.engine.queue import Queue, handed_off, queue
+from netbot.engine.queue import Queue, handed_off, outbox, queue, troubles
 from netbot.engine.suggest import Desk
 from netbot.engine.vanish import vanish
 from netbot.engine.watch import Report, follow_clock, watch
 
 __all__ = [
     "AccountProblem",
+    "Actors",
     "Approve",
     "Desk",
+    "Dispatch",
     "Hall",
     "Intent",
     "Latest",
@@ -34,13 +37,17 @@ __all__ = [
     "hand_off",
     "handed_off",
     "latest",
+    "outbox",
     "perform",
     "problems",
     "propose",
     "queue",
+    "recover",
+    "send",
     "settle",
     "settle_source",
     "take_up",
+    "troubles",
     "vanish",
     "vouch",
     "watch",

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from netbot import clock
 from netbot.model import Account, Barred, House, Identity, NetworkError, RateLimited
 from netbot.network import Network
-from netbot.store import Store, accounts
+from netbot.store import Store, Tx, accounts, acts
 from netbot.store.accounts import Known
 from netbot.text import mark
 
@@ -64,21 +64,28 @@ def frozen_accounts(store: Store, house: House) -> list[AccountProblem]:
 
 def vouch(
     store: Store, house: House, actors: Mapping[str, Network], now: datetime
-) -> frozenset[str]:
-    """The ids of those ``actors`` that may act now.
+) -> dict[str, Network]:
+    """Those of ``actors`` that have something to do and may do it.
 
     Each was pinned by a human, is neither frozen nor resting, and its network has said on this
-    local date, of this very secret and to this process, that it is for the pinned account. Who
-    has not said so yet is asked, outside any transaction; give only actors that have something to
-    do. Another answer freezes the account; no answer only means: not now.
+    local date, of this very secret and to this process, that it is for the pinned account. One
+    that has not said so yet is asked, outside any transaction: another answer freezes the
+    account, no answer only means "not now".
     """
     with store.read() as tx:
-        known = accounts.load(tx)
-    return frozenset(
-        name
+        known, busy = accounts.load(tx), _busy(tx, store.sphere, now)
+    return {
+        name: actor
         for name, actor in actors.items()
-        if name in known and _vouch_for(store, house, known[name], actor, now)
-    )
+        if name in busy and name in known and _vouch_for(store, house, known[name], actor, now)
+    }
+
+
+def _busy(tx: Tx, sphere: str, now: datetime) -> set[str | None]:
+    """The accounts with an act that is due, shall be taken back or is to be read back."""
+    doubtful = [action for action, _ in acts.to_read_back(tx, sphere, now)]
+    wanted = [*acts.due(tx, sphere, now), *acts.to_take_back(tx, sphere), *doubtful]
+    return {action.choice.account for action in wanted}
 
 
 def _vouch_for(store: Store, house: House, known: Known, actor: Network, now: datetime) -> bool:
@@ -118,14 +125,14 @@ def _ask(store: Store, known: Known, actor: Network, secret_mark: str, now: date
     else:
         if _is_pinned(known, identity):
             with store.write() as tx:
-                accounts.checked(tx, known.id, identity, secret_mark, now)
+                accounts.vouch(tx, known.id, secret_mark, now)
             return True
         note = (
             f"its secret is for {identity.handle} ({identity.platform_id}),"
             f" not for {known.handle} ({known.platform_id})"
         )
     with store.write() as tx:
-        accounts.freeze(tx, known.id, note, now)
+        accounts.freeze(tx, known.id, now, note)
     return False
 
 

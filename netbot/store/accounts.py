@@ -1,9 +1,10 @@
-"""What is known of my accounts besides their entries in the configuration."""
+"""What is known of my accounts: whom a network took us for, and whether they may act now."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from netbot import log
 from netbot.model import Account, Identity
@@ -15,7 +16,7 @@ LONGEST_NOTE = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """One account, as it is remembered."""
+    """One account as remembered."""
 
     id: str
     network: str
@@ -28,54 +29,56 @@ class Known:
     note: str  # why it rests or is frozen
 
 
-def load(tx: Connection) -> dict[str, Known]:
-    """Everything remembered, by account id."""
-    rows = tx.execute(select(accounts).order_by(accounts.c.id)).mappings()
-    return {row["id"]: Known(**row) for row in rows}
+def load(tx: Connection) -> Mapping[str, Known]:
+    """Everything known, by account id."""
+    return {row["id"]: Known(**row) for row in tx.execute(select(accounts)).mappings()}
 
 
 def pin(
     tx: Connection, account: Account, identity: Identity, secret_mark: str, now: datetime
 ) -> None:
-    """A human said that the account is this one; whatever kept it from acting is over."""
-    tx.execute(delete(accounts).where(accounts.c.id == account.id))
-    tx.execute(
-        insert(accounts).values(
-            id=account.id,
-            network=account.network,
-            platform_id=identity.platform_id,
-            handle=identity.handle,
-            secret_mark=secret_mark,
-            checked_at=now,
-        )
-    )
+    """Remember whom the account's secret is for, because a human said so; it may act again."""
+    values = {
+        "network": account.network,
+        "platform_id": identity.platform_id,
+        "handle": identity.handle,
+        "secret_mark": secret_mark,
+        "checked_at": now,
+        "resting_until": None,
+        "frozen_at": None,
+        "note": "",
+    }
+    if account.id in load(tx):
+        tx.execute(update(accounts).where(accounts.c.id == account.id).values(**values))
+    else:
+        tx.execute(insert(accounts).values(id=account.id, **values))
 
 
-def checked(tx: Connection, id: str, identity: Identity, secret_mark: str, now: datetime) -> None:
-    """The network has said that this secret is still for whom it should be for."""
-    _set(tx, id, handle=identity.handle, secret_mark=secret_mark, checked_at=now)
-
-
-def freeze(tx: Connection, id: str, note: str, now: datetime) -> None:
-    """No act until a human has looked; what froze it first stays the reason."""
-    query = update(accounts).where(accounts.c.id == id, accounts.c.frozen_at.is_(None))
-    tx.execute(query.values(frozen_at=now, note=_clean(note)))
+def vouch(tx: Connection, id: str, secret_mark: str, now: datetime) -> None:
+    """Remember that the network has just said that it is still so."""
+    _change(tx, id, secret_mark=secret_mark, checked_at=now)
 
 
 def rest(tx: Connection, id: str, until: datetime, note: str) -> None:
-    """No act before ``until``; a frozen account keeps the reason why."""
-    query = update(accounts).where(accounts.c.id == id, accounts.c.frozen_at.is_(None))
-    tx.execute(query.values(resting_until=until, note=_clean(note)))
+    """No act of this account before ``until``; why it is frozen, if it is, stays the note."""
+    _note(tx, id, note, resting_until=until)
+
+
+def freeze(tx: Connection, id: str, now: datetime, note: str) -> None:
+    """No act of this account until a human has looked; what froze it first stays the note."""
+    _note(tx, id, note, frozen_at=now)
 
 
 def thaw(tx: Connection, id: str) -> None:
-    """A human has looked: the account may act again, and at once."""
-    _set(tx, id, frozen_at=None, resting_until=None, note="")
+    """A human has looked: it may act again."""
+    _change(tx, id, frozen_at=None, resting_until=None, note="")
 
 
-def _clean(note: str) -> str:
-    return log.redact(note)[:LONGEST_NOTE]
+def _note(tx: Connection, id: str, note: str, **values: object) -> None:
+    free = (accounts.c.id == id) & accounts.c.frozen_at.is_(None)
+    clean = log.redact(note)[:LONGEST_NOTE]
+    tx.execute(update(accounts).where(free).values(note=clean, **values))
 
 
-def _set(tx: Connection, id: str, **values: object) -> None:
+def _change(tx: Connection, id: str, **values: object) -> None:
     tx.execute(update(accounts).where(accounts.c.id == id).values(**values))
