@@ -111,7 +111,10 @@ def account_check(
     sphere: SphereOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Ask each network for whom your secret is; netbot acts only as who you confirm."""
+    """Ask each network whose secret you gave.
+
+    netbot acts only as whom you confirmed.
+    """
     here = place(home, sphere, as_json=as_json)
     if id is not None:
         here = replace(here, sphere=_sphere_of_account(id, here))

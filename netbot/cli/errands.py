@@ -25,8 +25,8 @@ def register(root: typer.Typer) -> None:
 
 
 def errand(
-    name: str,
-    words: Annotated[list[str] | None, typer.Argument()] = None,
+    name: Annotated[str, typer.Argument(help="What to do.")],
+    words: Annotated[list[str] | None, typer.Argument(help="And how.")] = None,
     home: HomeOption = None,
     sphere: SphereOption = None,
 ) -> None:

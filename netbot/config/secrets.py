@@ -11,7 +11,6 @@ These places are looked at in turn; the first that holds something counts:
 import hashlib
 import hmac
 import os
-import stat
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -128,18 +127,21 @@ def _proper(value: str, place: str) -> str:
 
 
 def _read(path: Path, place: str, *, private: bool) -> str:
-    """A small regular file, asked for its rights when it is open and cannot be another any more."""
+    """A small file; its rights are asked for when it is open and cannot be another any more.
+
+    No link that was put there meanwhile is followed, and no pipe is waited for.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            mode = os.fstat(descriptor).st_mode
+            content = os.read(descriptor, LONGEST + 1)
+        finally:
+            os.close(descriptor)
     except OSError as error:
         raise UsageError(f"{place} cannot be read: {error.strerror}") from None
-    with os.fdopen(descriptor, "rb") as file:
-        mode = os.fstat(descriptor).st_mode
-        if not stat.S_ISREG(mode):
-            raise UsageError(f"{place} is no file")
-        if private and mode & 0o077:
-            raise PolicyRefused(f"others can read {place}; close it with: chmod 600 {path}")
-        content = file.read(LONGEST + 1)
+    if private and mode & 0o077:
+        raise PolicyRefused(f"others can read {place}; close it with: chmod 600 {path}")
     if len(content) > LONGEST:
         raise UsageError(f"{place} is too large for a secret")
     try:
