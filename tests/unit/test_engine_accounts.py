@@ -1,26 +1,15 @@
 """Whether an account may act: whom its secret is for, asked when it has something to do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from netbot import log
-from netbot.engine import (
-    Approve,
-    Desk,
-    Hall,
-    decide,
-    frozen_accounts,
-    vouch,
-    watch,
-    with_pins,
-)
+from netbot.engine import Approve, frozen_accounts, vouch, with_pins
 from netbot.model import (
-    Account,
     Barred,
-    Channel,
     Identity,
     NetworkError,
     RateLimited,
@@ -28,19 +17,21 @@ from netbot.model import (
     Unsure,
 )
 from netbot.network import Access, Network
+from netbot.rules.loading import Rules
 from netbot.store import accounts
 from netbot.store.accounts import Known
-from tests.house import BLOG, NOON, Day, Hands, days, hours, house, policy, post
+from tests.actor import STUDIO, ActingDay
+from tests.house import NOON, Day, days, hours, house
 
-ANNA = Identity(platform_id="17", handle="@anna@social.example")
-BERTA = Identity(platform_id="18", handle="@berta@social.example")
-ID = "anna-web"
+ANNA = Identity(platform_id="7", handle="@studio@a.example")
+BERTA = Identity(platform_id="8", handle="@berta@a.example")
+ID = STUDIO.id
 
 
 class Mirror(Network):
     """Says of every secret what a test wants, and counts how often it was asked."""
 
-    NETWORKS = ("web",)
+    NETWORKS = ("mastodon",)
 
     def __init__(self, access: Access | None, answer: Identity | NetworkError = ANNA) -> None:
         super().__init__(access)
@@ -82,17 +73,18 @@ def ask(day: Day, mirror: Mirror, now=NOON) -> bool:
 
 
 @pytest.fixture
-def busy(day: Day) -> Day:
-    """A house in which an act waits that netbot is to send as ``ID``."""
-    table = {"web": policy("web", comment=Channel.API)}
-    day.watch(NOON - days(3))
-    day.shelf.show(BLOG, post("award"))
-    desk = Desk(house=day.house, policy=table, rules=day.rules)
-    watch(day.store, {"web": day.shelf}, desk, NOON - hours(2))
-    pin(day)
-    hall = Hall(house=day.house, policy=table, handoffs={"web": Hands()})
-    [card] = day.cards(NOON - hours(1))
-    decide(day.store, hall, card.id, Approve(text="Wie schön."), NOON - hours(1))
+def day(values: Rules) -> Iterator[ActingDay]:
+    """A house with an account that a human has confirmed, and nothing to do."""
+    day = ActingDay(values)
+    yield day
+    day.store.close()
+
+
+@pytest.fixture
+def busy(day: ActingDay) -> ActingDay:
+    """The same, when an act waits that netbot is to send as ``ID``."""
+    [card] = day.tell("award", now=NOON - hours(2))
+    day.decide(card.id, Approve(), NOON - hours(1))
     return day
 
 
@@ -118,7 +110,7 @@ def test_asked_once_a_local_date_and_for_each_secret_and_process(busy):
 def test_a_clock_that_was_set_back_asks_again(busy):
     mirror = actor(busy)
     assert ask(busy, mirror, NOON)
-    assert ask(busy, mirror, NOON - hours(1))
+    assert ask(busy, mirror, NOON - hours(0.5))
     assert mirror.asked == 2
 
 
@@ -134,9 +126,9 @@ def test_whom_no_human_has_confirmed_does_nothing(busy):
     with busy.store.write() as tx:
         tx.exec_driver_sql("DELETE FROM accounts")
     assert not ask(busy, mirror)
-    nobody = Account(id=ID, network="web", handle="Anna Muster")
-    elsewhere = Account(id=ID, network="linkedin", handle="anna-muster", platform_id="17")
-    other = replace(nobody, platform_id="18")
+    nobody = replace(STUDIO, platform_id=None)
+    elsewhere = replace(STUDIO, network="linkedin")
+    other = replace(STUDIO, platform_id="8")
     pin(busy)
     for mine in (nobody, elsewhere, other):
         stale = Mirror(Access(sphere="professional", account=mine, secret="x", mark="m"))
@@ -153,7 +145,7 @@ def test_a_secret_of_somebody_else_freezes_the_account(busy):
     assert not ask(busy, mirror)
     assert known(busy).frozen_at == NOON
     assert known(busy).note == (
-        "its secret is for @berta@social.example (18), not for @anna@social.example (17)"
+        "its secret is for @berta@a.example (8), not for @studio@a.example (7)"
     )
     mirror.answer = ANNA
     assert not ask(busy, mirror, NOON + days(1))
@@ -198,13 +190,15 @@ def test_a_network_that_cannot_tell_is_asked_again_later(error, wait_s, busy):
 
 
 def test_the_house_carries_the_pins_and_every_approval_binds_them(busy):
-    [mine, other] = with_pins(busy.house, {ID: known(busy)}).accounts
-    assert (mine.platform_id, other.platform_id) == ("17", None)
-    moved = house(accounts=(Account(id=ID, network="linkedin", handle="x", platform_id="17"),))
+    [mine] = with_pins(busy.house, {}).accounts
+    assert mine.platform_id is None
+    [mine] = with_pins(house(accounts=(mine,)), {ID: known(busy)}).accounts
+    assert mine.platform_id == "7"
+    moved = house(accounts=(replace(mine, network="linkedin"),))
     assert with_pins(moved, {ID: known(busy)}).accounts[0].platform_id is None
     with busy.store.read() as tx:
         bound = tx.exec_driver_sql("SELECT platform_id FROM decisions").scalar_one()
-    assert bound == "17"
+    assert bound == "7"
 
 
 @pytest.fixture
