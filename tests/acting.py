@@ -31,7 +31,8 @@ class Parrot(Network):
     def whoami(self) -> Identity:
         assert self.access is not None
         url = f"{self.access.account.handle}?access_token={quote(self.access.secret, safe='')}"
-        headers = {"Authorization": f"Bearer {self.access.secret}".encode()}
+        bearer = f"Bearer {self.access.secret}".encode().decode("latin-1")
+        headers = {"Authorization": bearer}
         try:
             with urllib3.PoolManager(retries=False) as pool:
                 answer = pool.request("GET", url, headers=headers, redirect=False)
@@ -41,8 +42,8 @@ class Parrot(Network):
         if answer.status == 429:
             raise RateLimited(said, retry_after_s=120)
         if answer.status != 200:
-            error = ValueError(f"{url} answered {said} to {headers}")
-            raise Barred(said if answer.status == 401 else str(error)) from error
+            cause = ValueError(f"{url} answered {said} to {headers}")
+            raise Barred(said if answer.status == 401 else str(cause)) from cause
         platform_id, _, handle = answer.data.decode().partition(" ")
         return Identity(platform_id=platform_id, handle=handle)
 

@@ -26,7 +26,7 @@ from netbot.model import ActionState, House, UsageError
 from netbot.text import Texts, translator
 
 if TYPE_CHECKING:
-    from netbot.engine import Queue, Report
+    from netbot.engine import AccountProblem, Queue, Report
     from netbot.store.houses import Heartbeat
     from netbot.store.sources import Watched
 
@@ -178,6 +178,7 @@ def status(
             beats = houses.pulse(tx)
         waiting = engine.queue(opened.store, opened.house, clock.now())
         problems = engine.problems(opened.store, opened.house, clock.now())
+        frozen = engine.frozen_accounts(opened.store, opened.house)
         values.append(
             {
                 "sphere": opened.name,
@@ -186,6 +187,7 @@ def status(
                 "outbox": {state.value: total for state, total in outbox.items()},
                 "sources": [wire.source(each) for each in watched],
                 "problems": [problem_to_json(problem) for problem in problems],
+                "accounts": [_frozen(problem) for problem in frozen],
                 "jobs": [_beat(beat) for beat in beats],
             }
         )
@@ -193,11 +195,22 @@ def status(
         lines = [
             bold(_tell_waiting(opened, waiting, begun)),
             *_tell_sources(watched, opened.house, texts_of(opened)),
+            *(f"  ! {_tell_frozen(each, texts_of(opened))}" for each in frozen),
             *(f"  ! {tell_problem(problem, texts_of(opened))}" for problem in problems),
             *_tell_jobs(beats, opened.house, texts_of(opened)),
         ]
         pages.append("\n".join(lines))
     here.answer({"version": wire.VERSION, "spheres": values}, "\n\n".join(pages))
+
+
+def _frozen(problem: "AccountProblem") -> dict[str, Any]:
+    since = wire.moment(problem.since)
+    return {"id": problem.account, "frozen_at": since, "note": problem.note}
+
+
+def _tell_frozen(problem: "AccountProblem", texts: Texts) -> str:
+    what = texts.get(problem.what).format(**problem.facts)
+    return f"{what}\n    {texts.get(problem.mend).format(**problem.facts)}"
 
 
 def _beat(beat: "Heartbeat") -> dict[str, Any]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from netbot import clock
 from netbot.model import Account, Barred, House, Identity, NetworkError, RateLimited
 from netbot.network import Network
-from netbot.store import Store, Tx, accounts, acts
+from netbot.store import Store, accounts
 from netbot.store.accounts import Known
 from netbot.text import mark
 
@@ -73,19 +73,12 @@ def vouch(
     account, no answer only means "not now".
     """
     with store.read() as tx:
-        known, busy = accounts.load(tx), _busy(tx, store.sphere, now)
+        known, busy = accounts.load(tx), accounts.busy(tx, now)
     return {
         name: actor
         for name, actor in actors.items()
         if name in busy and name in known and _vouch_for(store, house, known[name], actor, now)
     }
-
-
-def _busy(tx: Tx, sphere: str, now: datetime) -> set[str | None]:
-    """The accounts with an act that is due, shall be taken back or is to be read back."""
-    doubtful = [action for action, _ in acts.to_read_back(tx, sphere, now)]
-    wanted = [*acts.due(tx, sphere, now), *acts.to_take_back(tx, sphere), *doubtful]
-    return {action.choice.account for action in wanted}
 
 
 def _vouch_for(store: Store, house: House, known: Known, actor: Network, now: datetime) -> bool:

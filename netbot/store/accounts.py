@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select, update
 
 from netbot import log
-from netbot.model import Account, Identity
-from netbot.store.schema import accounts
+from netbot.model import Account, ActionState, Channel, Identity
+from netbot.store.schema import accounts, outbox
 
 #: In characters; a note is a sentence, whatever a network says.
 LONGEST_NOTE = 500
@@ -32,6 +32,19 @@ class Known:
 def load(tx: Connection) -> Mapping[str, Known]:
     """Everything known, by account id."""
     return {row["id"]: Known(**row) for row in tx.execute(select(accounts)).mappings()}
+
+
+def busy(tx: Connection, now: datetime) -> set[str]:
+    """Ids of those with an act that is due, shall be taken back or is to be read back."""
+    due = (
+        (outbox.c.state == ActionState.PENDING.value)
+        & (outbox.c.channel == Channel.API.value)
+        & (outbox.c.not_before <= now)
+        & (outbox.c.expires_at > now)
+    )
+    back = (outbox.c.state == ActionState.SENT.value) & outbox.c.take_back_at.is_not(None)
+    query = select(outbox.c.account_id).where(due | back | (outbox.c.look_at <= now)).distinct()
+    return set(tx.scalars(query))
 
 
 def pin(

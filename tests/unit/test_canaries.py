@@ -19,6 +19,7 @@ from netbot.cli.main import run
 from netbot.config import names
 from netbot.daemon.worker import Worker
 from netbot.model import Identity, NetworkError, Transient
+from netbot.network import Network
 from netbot.store import accounts, houses, sources
 from tests.acting import MISHAPS, NETWORK, Gossip, gossip
 
@@ -241,7 +242,7 @@ def test_an_error_of_a_source_is_masked_before_it_is_kept(home, monkeypatch):
     error = Transient("a-secret-in-a-feed is nobody's")
     with app.open_sphere(home, "choir", clock.now(), fresh=True) as opened:
 
-        class Deaf(app.Network):
+        class Deaf(Network):
             NETWORKS = ("web",)
 
             def fetch(self, source: Any, cursor: str) -> Any:

