@@ -1,10 +1,12 @@
 """Commands about acts: handing them over, and what became of them."""
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from netbot import app, clock
+from netbot.app import Sphere
 from netbot.cli import wire
 from netbot.cli.paint import paint_slip, tell_act
 from netbot.cli.place import (
@@ -18,7 +20,7 @@ from netbot.cli.place import (
     texts_of,
 )
 from netbot.cli.sending import brought, end, send
-from netbot.model import Refused, UsageError
+from netbot.model import Refused, StoreError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +43,7 @@ def perform(
     sphere: SphereOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List what to do in your own browser, with address and text."""
+    """Send what is due, and list what is yours to do."""
     if not once:
         raise UsageError("say --once: `netbot run` is what keeps going")
     here = place(home, sphere, as_json=as_json)
@@ -60,12 +62,27 @@ def perform_here(here: Place) -> tuple[list[dict[str, Any]], str, int]:
     items, slips, refused = [], [], False
     [name] = here.spheres
     with app.open_sphere(here.home, name, clock.now(), secrets=True) as opened:
+        _send(opened)
         for action, handoff in engine.perform(opened.store, opened.hall, clock.now()):
             items.append(wire.act(action, handoff) | {"sphere": opened.name})
             slips.append(paint_slip(action, handoff, opened.house, texts_of(opened)))
             refused = refused or isinstance(handoff, Refused)
         _ = texts_of(opened).get
         return items, "\n\n".join(slips) or _("Nothing waits to be done."), 4 if refused else 0
+
+
+def _send(opened: Sphere) -> None:
+    """Send what is due by API, unless a daemon is there that does."""
+    from netbot import engine
+
+    now, actors = clock.now(), opened.actors
+    with ExitStack() as held:
+        try:
+            held.enter_context(opened.store.alone("executor", wait=False))
+        except StoreError:
+            return
+        able = engine.vouch(opened.store, opened.house, actors, now)
+        engine.send(opened.store, opened.hall, able, now)
 
 
 def done(

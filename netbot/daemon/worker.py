@@ -4,6 +4,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
@@ -151,9 +152,15 @@ class Worker:
             engine.follow_clock(self.sphere.store, step)
 
     def _perform(self, now: datetime) -> str:
-        changed = engine.settle(self.sphere.store, now)
+        sphere = self.sphere
+        changed = engine.settle(sphere.store, now)
         if changed:
             log.info("time had its say", changed=changed)
+        actors = sphere.actors
+        able = engine.vouch(sphere.store, sphere.house, actors, now)
+        done = asdict(engine.send(sphere.store, sphere.hall, able, now))
+        if any(done.values()):
+            log.info("performed", **done)
         return ""
 
 

@@ -38,7 +38,7 @@ def worker(tmp_path: Path) -> Iterator[Worker]:
     netbot = json.dumps({"rules": {"shipped": False}})
     (tmp_path / "config" / "netbot.yaml").write_text(netbot, encoding="utf-8")
     (tmp_path / "config" / "professional.yaml").write_text("clients: []\n", encoding="utf-8")
-    with app.open_sphere(tmp_path, "professional", clock.now()) as sphere:
+    with app.open_sphere(tmp_path, "professional", clock.now(), secrets=True) as sphere:
         yield Worker(sphere)
 
 
