@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from netbot import draft
+from netbot.crash import crash_point
 from netbot.model import (
     Action,
     ActionState,
@@ -101,7 +102,10 @@ def decide(store: Store, hall: Hall, id: str, intent: Intent, now: datetime) -> 
             case _:
                 _require_open(card, now)
                 _snooze(tx, store.sphere, card, intent.until, now)
-        return suggestions.get(tx, store.sphere, id)
+        decided = suggestions.get(tx, store.sphere, id)
+        crash_point("before the decision is committed")
+    crash_point("the decision is committed")
+    return decided
 
 
 def _require_open(card: Suggestion, now: datetime) -> None:

@@ -69,6 +69,8 @@ def recover(store: Store, now: datetime) -> int:
             outcome.lose(tx, action, ActionState.UNSURE, STALE, now)
         for action in undoing:
             outcome.lose(tx, action, ActionState.UNDO_UNSURE, STALE, now)
+        crash_point("before the doubt is committed")
+    crash_point("the doubt is committed")
     return len(sending) + len(undoing)
 
 
@@ -118,6 +120,7 @@ class _Round:
     def _postpone(self, tx: Tx, action: Action, wait: gate.Wait) -> None:
         acts.postpone(tx, action, wait.until, wait.note, self.now)
         self.done.waiting += 1
+        crash_point("before the wait is committed")
 
     def _look(self, actor: Network, action: Action) -> Sight | None:
         """See the post once more; None when that already settles the matter."""
@@ -149,6 +152,7 @@ class _Round:
         with self.store.write() as tx:
             reads_now = replace(seen, title=shown.title, text=shown.text, url=shown.url)
             posts.update_post(tx, card.post.id, card.client, reads_now, self.now)
+        crash_point("the edit of the post is committed")
         self._return(action, EDITED, SuggestionState.WAITING)
         return True
 
@@ -158,6 +162,8 @@ class _Round:
         with self.store.write() as tx:
             acts.move(tx, action, ActionState.WITHDRAWN, self.now, note=note)
             suggestions.move(tx, self.store.sphere, action.suggestion, card, expires_at=expires_at)
+            crash_point("before the withdrawal is committed")
+        crash_point("the withdrawal is committed")
 
     def _pass(self, actor: Network, action: Action, sight: Sight) -> None:
         """The note, the one call, and what became of it."""
@@ -275,6 +281,8 @@ class _Round:
         with self.store.write() as tx:
             if acts.get(tx, self.store.sphere, action.id).state is action.state:
                 self._settle(tx, action, ending, looks)
+            crash_point("before what was read back is committed")
+        crash_point("what was read back is committed")
         self.done.read_back += 1
 
     def _settle(

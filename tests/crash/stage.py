@@ -1,0 +1,140 @@
+"""What every run begins with: one card that offers three acts by program, and how it goes on.
+
+Everything about a run follows from its seed and its number (``plan``).
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from netbot.model import (
+    Account,
+    Channel,
+    Choice,
+    House,
+    Post,
+    Ruling,
+    Score,
+    Verb,
+    Verdict,
+)
+from netbot.network import NetworkPolicy
+from netbot.store import Store, accounts, posts, sources, suggestions
+from netbot.store.suggestions import Draft
+from tests.house import ACME, NOON, days
+from tests.plaza import ME, Fault
+
+SPHERE = "professional"
+CARD = f"{SPHERE}-1"
+POST = {
+    "url": "https://plaza.example/@acme/1",
+    "title": "",
+    "text": "Im Herbst zeigen wir die neue Werkstatt.",
+}
+EDIT = {"text": "Im Herbst zeigen wir die neue Werkstatt. Nachtrag: erst im Winter."}
+TEXT = "Glückwunsch! Mehr dazu unter https://acme.example/werkstatt?a=1&b=2"
+VERBS = (Verb.LIKE, Verb.SHARE, Verb.COMMENT)
+
+STUDIO = Account(id="studio", network="mastodon", handle=ME.handle, platform_id=ME.platform_id)
+HOUSE = House(
+    sphere=SPHERE,
+    time_zone="Europe/Berlin",
+    accounts=(STUDIO,),
+    clients=(ACME,),
+    undo_window_s=10,
+)
+POLICY = {
+    "mastodon": NetworkPolicy(
+        network="mastodon",
+        verbs=dict.fromkeys(VERBS, Channel.API),
+        link=Channel.OFF,
+        text_limit=500,
+        undo=VERBS,
+        why="",
+        source="",
+        checked_on="2026-11-22",
+    )
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What happens in a run."""
+
+    number: int
+    deaths: tuple[tuple[str, int], ...]  # of each life: the crash point, and at which passing
+    fault: Fault
+    faults: dict[str, list[Fault]]  # by question, see ``tests.plaza``
+    verb: Verb
+    takes_back: bool
+    changes: dict[str, Any]  # how the post reads from the second look on
+    wavers: bool  # the human takes the first yes back at once, and gives another
+    answers: bool  # the human settles a doubt ...
+    hasty: bool  # ... before netbot has looked as often as it will
+    again: bool  # the human sends again what failed, and trusts an account again
+    pauses_at: int  # everything is stopped the n-th time somebody asks; 0: never
+    gaps_s: tuple[float, ...]  # between two lives
+
+
+def plan(seed: int, number: int, points: tuple[str, ...]) -> Plan:
+    """The run of that number: points, faults and verbs are walked through, the rest is drawn."""
+    chance = Random(f"{seed} {number}")
+    rest, point = divmod(number, len(points))
+    rest, fault = divmod(rest, len(Fault))
+    takes_back = chance.random() < 0.5
+    lives = chance.choice((1, 1, 2, 3))
+    more = ((chance.choice(points), chance.choice((1, 1, 2, 5))) for _ in range(lives - 1))
+    return Plan(
+        number=number,
+        deaths=((points[point], chance.choice((1, 1, 1, 2, 3))), *more),
+        fault=list(Fault)[fault],
+        faults=_faults(list(Fault)[fault], chance, takes_back=takes_back),
+        verb=VERBS[rest % len(VERBS)],
+        takes_back=takes_back,
+        changes=chance.choices(({}, EDIT, {"gone": True}), (8, 2, 1))[0],
+        wavers=chance.random() < 0.1,
+        answers=chance.random() < 0.7,
+        hasty=chance.random() < 0.4,
+        again=chance.random() < 0.5,
+        pauses_at=chance.choice((0, 0, 0, 0, 1, 2, 3)),
+        gaps_s=tuple(chance.choice((0.1, 3, 20, 400, 4000)) for _ in range(lives)),
+    )
+
+
+def _faults(fault: Fault, chance: Random, *, takes_back: bool) -> dict[str, list[Fault]]:
+    """Where it goes wrong: mostly at the act, or at its taking back, sometimes at a reading."""
+    writes = ("do", "undo") if takes_back else ("do",)
+    op = chance.choice((*writes, *writes, "look", "read"))
+    well, wrong = chance.choice((0, 0, 0, 1)), chance.choice((1, 1, 2))
+    return {op: [Fault.OK] * well + [fault] * wrong}
+
+
+def furnish(file: Path) -> None:
+    """A database with a card that waits, and an account that is known."""
+    with Store(f"sqlite:///{file}", SPHERE) as store, store.write() as tx:
+        source = sources.align(tx, ACME.sources, NOON)[0]
+        post = Post(network="mastodon", keys=("id:1",), published_at=NOON, **POST)
+        (born,) = posts.insert_posts(tx, source.id, ACME.id, [(post, None)], NOON)
+        first, *others = (_choice(verb) for verb in VERBS)
+        draft = Draft(
+            post=posts.by_ids(tx, [born])[born],
+            choice=first,
+            alternatives=tuple(others),
+            verdict=Verdict(ruling=Ruling.PASS, link=None),
+            score=Score(),
+            text="",
+            expires_at=NOON + days(4),
+        )
+        suggestions.insert_suggestion(tx, draft, NOON)
+        accounts.pin(tx, STUDIO, ME, "", NOON)
+
+
+def _choice(verb: Verb) -> Choice:
+    return Choice(
+        verb=verb,
+        target_url=POST["url"],
+        account=STUDIO.id,
+        network="mastodon",
+        channel=Channel.API,
+    )
