@@ -268,8 +268,8 @@ def _want_back(tx: Tx, hall: Hall, card: Suggestion, action: Action, now: dateti
     """What netbot has sent is taken back by netbot, where the network lets it."""
     choice = action.choice
     entry = hall.policy.get(choice.network)
-    if entry is None or choice.verb not in entry.undo:
-        receipt = acts.receipt_of(tx, action)
+    receipt = acts.receipt_of(tx, action)  # none when only the human has seen it there
+    if entry is None or choice.verb not in entry.undo or receipt is None:
         where = (receipt.url if receipt else "") or choice.target_url
         raise PolicyRefused(
             f"{card.id}: netbot cannot take a {choice.verb} back on {choice.network}; "

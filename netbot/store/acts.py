@@ -206,6 +206,12 @@ def seen(tx: Connection, action: Action, now: datetime) -> None:
     _change(tx, action, seen_at=now, look_at=None)
 
 
+def was_seen(tx: Connection, action: Action) -> bool:
+    """Whether the act was ever found on its network."""
+    query = select(outbox.c.seen_at).where(outbox.c.id == action.id)
+    return tx.scalar(query) is not None
+
+
 def postpone(tx: Connection, action: Action, until: datetime, note: str, now: datetime) -> None:
     """An approved act has to wait; ``note`` says for what."""
     texts.put(tx, action.client, (note,), now)
