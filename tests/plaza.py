@@ -78,8 +78,9 @@ class Town:
     """What one test's network remembers."""
 
     post: Json  # as it is shown
-    changes: Json = field(default_factory=dict)  # how the post reads from the second look on
-    faults: dict[str, list[str]] = field(default_factory=dict)  # by question, in order
+    changes: Json  # how it reads from the look of that number on
+    changed_from: int
+    faults: dict[str, list[str]]  # by question, in order
     asked: Counter[str] = field(default_factory=Counter)
     done: Counter[str] = field(default_factory=Counter)
     standing: dict[str, Json] = field(default_factory=dict)  # by ref
@@ -126,7 +127,7 @@ class Town:
                 return {"platform_id": ME.platform_id, "handle": ME.handle}
 
     def _look(self, asked: Json) -> Json:
-        if self.asked["look"] > 1:
+        if self.asked["look"] >= self.changed_from:
             self.post |= self.changes
         if self.post.get("gone"):
             return {"status": 404}
@@ -201,7 +202,7 @@ class _Square(ThreadingTCPServer):
         """Open a town, tell of it, or close it."""
         name = asked["town"]
         if asked["op"] == "open":
-            self.towns[name] = Town(asked["post"], asked["changes"], asked["faults"])
+            self.towns[name] = Town(**asked["facts"])
             return {}
         return (self.towns.pop(name) if asked["op"] == "close" else self.towns[name]).tell()
 
@@ -231,10 +232,9 @@ class Square:
     ) -> None:
         self._process.communicate()  # it ends with its input
 
-    def open(self, town: str, post: Json, changes: Json, faults: dict[str, list[str]]) -> None:
-        """A new town in which ``post`` stands."""
-        asked = {"op": "open", "post": post, "changes": changes, "faults": faults}
-        ask(self.port, {"town": town} | asked)
+    def open(self, town: str, **facts: Any) -> None:
+        """A new town; ``facts`` are the fields of ``Town``."""
+        ask(self.port, {"town": town, "op": "open", "facts": facts})
 
     def tell(self, town: str) -> Json:
         """What has been asked and done there, and what stands."""

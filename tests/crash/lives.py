@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -9,10 +10,10 @@ from sqlalchemy import func, select
 
 from netbot import crash, engine
 from netbot.engine import Approve, Hall, Undo
-from netbot.model import Action, ActionState, SuggestionState, Verb
+from netbot.model import Action, ActionState, PolicyRefused, SuggestionState, Verb
 from netbot.network import Access
-from netbot.store import Store, accounts, acts, suggestions
-from netbot.store.schema import outbox
+from netbot.store import Store, accounts, acts
+from netbot.store.schema import outbox, suggestions
 from tests.crash.stage import CARD, HOUSE, POLICY, SPHERE, STUDIO, TEXT, Plan
 from tests.crash.verdict import steps
 from tests.plaza import STALLS, Plaza, ask
@@ -88,13 +89,13 @@ class Life:
     def _be_human(self) -> bool:
         """Look at the card, and say what there is to say; False when there is nothing."""
         with self.store.read() as tx:
-            card = suggestions.get(tx, SPHERE, CARD)
+            card = SuggestionState(tx.scalars(select(suggestions.c.state)).one())
             action = acts.latest(tx, SPHERE, CARD)
             yeses = tx.scalar(select(func.count()).select_from(outbox)) or 0
             frozen = accounts.load(tx)[STUDIO.id].frozen_at is not None
-        if card.state is SuggestionState.WAITING:
+        if card is SuggestionState.WAITING:
             return yeses < PATIENCE and self._approve()
-        if action is None or card.state is not SuggestionState.APPROVED:
+        if action is None or card is not SuggestionState.APPROVED:
             return False
         if frozen and self.plan.again:
             with self.store.write() as tx:
@@ -124,8 +125,11 @@ class Life:
                 return False
 
     def _undo(self) -> bool:
-        engine.decide(self.store, self.hall, CARD, Undo(), self.now)
-        return True
+        """What cannot be taken back is refused: then the human leaves it."""
+        with suppress(PolicyRefused):
+            engine.decide(self.store, self.hall, CARD, Undo(), self.now)
+            return True
+        return False
 
     def _say(self, *, done: bool) -> bool:
         (engine.confirm if done else engine.decline)(self.store, CARD, self.now)

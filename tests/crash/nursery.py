@@ -2,9 +2,10 @@
 
 A program of its own, because a process may be forked safely only while it has one thread and no
 database open: ``python -m tests.crash.nursery SEED NUMBER`` replays one run and tells its story;
-with FIRST STEP LAST for the number it tells of each of these runs in a line of JSON.
+``SEED FIRST STEP RUNS`` does so many runs and tells of each in a line of JSON.
 """
 
+import gc
 import json
 import os
 import shutil
@@ -12,22 +13,26 @@ import signal
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 from netbot.store import Store
 from tests.crash import points
 from tests.crash.lives import Life, strike_at
-from tests.crash.stage import CARD, POST, SPHERE, Plan, furnish, plan
+from tests.crash.stage import POST, SPHERE, Plan, cells, furnish, plan
 from tests.crash.verdict import Verdict
 from tests.house import NOON
 from tests.plaza import Square
 
 #: Killing a process takes nothing from a file, so the files need no disk.
 SHELF = Path("/dev/shm")  # noqa: S108
+
+#: So many lives are lived before the first is forked.
+REHEARSALS = 20
 
 Tell = Callable[[str], None]
 
@@ -42,9 +47,15 @@ class Run:
     faults: list[str] = field(default_factory=list)
     end: str = ""
 
+    @property
+    def struck_first(self) -> bool:
+        """Whether the point that the run's number stands for was met."""
+        return self.plan.point in self.struck
+
     def told(self) -> str:
-        """As a line of JSON."""
-        return json.dumps(asdict(self), default=str)
+        """As a line of JSON, with its story if there is something to understand."""
+        story = self.story if self.faults else []
+        return json.dumps(asdict(self) | {"story": story})
 
 
 class Nursery:
@@ -53,20 +64,24 @@ class Nursery:
     def __init__(self, folder: Path, square: Square) -> None:
         self._folder = folder
         self._square = square
-        self._template = folder / "template.db"
-        lines, status = spawn(lambda tell: furnish(self._template))
-        if status:
-            raise RuntimeError("\n".join(lines))
+        self._file = folder / "home" / "netbot.db"
+        self._file.parent.mkdir()
+        self._store = Store(f"sqlite:///{self._file}", SPHERE)
+        furnish(self._store)
+        self._store.close()
+        self._template = self._file.read_bytes()
+
+    def warm_up(self, plan: Plan) -> None:
+        """Live once in this process: whoever is forked later need not think up each query anew."""
+        town = self._found(plan)
+        self._live(plan, town, NOON, None, lambda _: None)
+        self._store.close()
 
     def run(self, plan: Plan) -> Run:
         """Live, die, live again; the last life is left in peace and judged."""
-        run, town, now = Run(plan=plan), f"town-{plan.number}", NOON
-        home = self._folder / town
-        home.mkdir()
-        shutil.copyfile(self._template, home / "netbot.db")
-        self._square.open(town, POST, plan.changes, plan.faults)
+        run, town, now = Run(plan=plan), self._found(plan), NOON
         for death, gap_s in zip((*plan.deaths, None), (*plan.gaps_s, 0), strict=True):
-            life = partial(self._live, plan, home / "netbot.db", now, death)
+            life = partial(self._live, plan, town, now, death)
             lines, status = spawn(life)
             run.story += [*lines, f"ended with {status}"]
             run.struck += [line[7:] for line in lines if line.startswith("struck ")]
@@ -75,30 +90,42 @@ class Nursery:
             now += timedelta(seconds=gap_s)
             if status not in {0, -signal.SIGKILL}:
                 run.faults.append(f"a life ended with {status}")
-        self._judge(run, home / "netbot.db", town)
-        shutil.rmtree(home)
+        self._judge(run, town)
         self._square.close(town)
         return run
 
+    def _found(self, plan: Plan) -> str:
+        """A town and a home in which nothing has happened."""
+        shutil.rmtree(self._file.parent)
+        self._file.parent.mkdir()
+        self._file.write_bytes(self._template)
+        town = f"town-{plan.number}"
+        self._square.open(
+            town,
+            post=POST,
+            changes=plan.changes,
+            changed_from=plan.changed_from,
+            faults=plan.faults,
+        )
+        return town
+
     def _live(
-        self, plan: Plan, file: Path, now: datetime, death: tuple[str, int] | None, tell: Tell
+        self, plan: Plan, town: str, now: datetime, death: tuple[str, int] | None, tell: Tell
     ) -> None:
         if death is not None:
             strike_at(*death, partial(_die, death[0], tell))
-        with Store(f"sqlite:///{file}", SPHERE) as store:
-            Life(
-                plan=plan, store=store, port=self._square.port, town=file.parent.name, now=now,
-                tell=tell,
-            ).live()
+        Life(
+            plan=plan, store=self._store, port=self._square.port, town=town, now=now, tell=tell
+        ).live()
 
-    def _judge(self, run: Run, file: Path, town: str) -> None:
+    def _judge(self, run: Run, town: str) -> None:
         told = self._square.tell(town)
         run.story.append(f"the town: {json.dumps(told)}")
-        with Store(f"sqlite:///{file}", SPHERE) as store:
-            verdict = Verdict(store, told)
-            run.faults += verdict.faults()
-            run.end = verdict.end
-            run.story += verdict.story()
+        verdict = Verdict(self._store, told)
+        run.faults += verdict.faults()
+        run.end = verdict.end
+        run.story += verdict.story()
+        self._store.close()
 
 
 def _die(point: str, tell: Tell) -> None:
@@ -135,23 +162,44 @@ def _be(live: Callable[[Tell], None], tell: Tell) -> None:
         os._exit(code)
 
 
-def main(seed: int, numbers: range, *, aloud: bool) -> int:
-    """Do these runs; 1 when there was a fault."""
-    shelf = SHELF if SHELF.is_dir() else None
-    where, faults = points.everywhere(), 0
+def numbers(mine: range, runs: int, struck: Container[int]) -> Iterator[int]:
+    """So many numbers of runs; those whose pair of point and fault is not in ``struck`` first."""
+    left = iter(range(runs))
+    for again in count():
+        for cell in [cell for cell in mine if cell not in struck] or mine:
+            if next(left, None) is None:
+                return
+            yield cell + again * mine.stop
+
+
+def rehearse(nursery: Nursery, where: Sequence[str]) -> None:
+    """Live some lives in this process: a child need not think up each query anew."""
+    for number in range(REHEARSALS):
+        nursery.warm_up(plan(0, number, where))
+    gc.disable()
+    gc.freeze()  # so that a child does not copy what it only looks at
+
+
+def main(seed: int, number: int, *share: int) -> int:
+    """Replay a run, or do a share of many; 1 when there was a fault."""
+    shelf, where, faults = SHELF if SHELF.is_dir() else None, points.everywhere(), 0
     with tempfile.TemporaryDirectory(prefix="netbot-", dir=shelf) as folder, Square() as square:
         nursery = Nursery(Path(folder), square)
-        for number in numbers:
+        rehearse(nursery, where)
+        if not share:
             run = nursery.run(plan(seed, number, where))
+            print(run.plan, *run.story, f"end: {run.end}", *run.faults, sep="\n")
+            return int(bool(run.faults))
+        step, runs = share
+        struck: set[int] = set()
+        mine = range(number, cells(where), step)
+        for each in numbers(mine, runs, struck):
+            run = nursery.run(plan(seed, each, where))
+            struck.update({each % cells(where)} if run.struck_first else ())
             faults += len(run.faults)
-            if aloud:
-                print(run.plan, *run.story, f"end: {run.end}", *run.faults, sep="\n")
-            else:
-                print(run.told(), flush=True)
+            print(run.told(), flush=True)
     return int(bool(faults))
 
 
 if __name__ == "__main__":
-    seed, first, *more = map(int, sys.argv[1:])
-    step, last = more or (1, first + 1)
-    sys.exit(main(seed, range(first, last, step), aloud=not more))
+    sys.exit(main(*map(int, sys.argv[1:])))

@@ -3,8 +3,8 @@
 Everything about a run follows from its seed and its number (``plan``).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -63,12 +63,14 @@ class Plan:
     """What happens in a run."""
 
     number: int
+    point: str  # that its number stands for
     deaths: tuple[tuple[str, int], ...]  # of each life: the crash point, and at which passing
     fault: Fault
     faults: dict[str, list[Fault]]  # by question, see ``tests.plaza``
     verb: Verb
     takes_back: bool
-    changes: dict[str, Any]  # how the post reads from the second look on
+    changes: dict[str, Any]  # how the post reads ...
+    changed_from: int  # ... from the look of this number on
     wavers: bool  # the human takes the first yes back at once, and gives another
     answers: bool  # the human settles a doubt ...
     hasty: bool  # ... before netbot has looked as often as it will
@@ -77,42 +79,57 @@ class Plan:
     gaps_s: tuple[float, ...]  # between two lives
 
 
-def plan(seed: int, number: int, points: tuple[str, ...]) -> Plan:
-    """The run of that number: points, faults and verbs are walked through, the rest is drawn."""
+#: What may happen besides dying, each as likely as the other: which question goes wrong, whether
+#: the human wants the act back, and whether they answer doubts before netbot has looked for long.
+TALES: tuple[dict[str, Any], ...] = (
+    {"wrong": "look"},
+    {"wrong": "read", "takes_back": True},
+    {"wrong": "do", "hasty": True},
+    {"wrong": "do"},
+    {"wrong": "do", "takes_back": True},
+    {"wrong": "undo", "takes_back": True, "hasty": True},
+    {"wrong": "undo", "takes_back": True},
+    {"wrong": "do", "changes": EDIT},
+    {"wrong": "look", "changes": EDIT},
+    {"wrong": "do", "changes": {"gone": True}},
+)
+
+
+def cells(points: Sequence[str]) -> int:
+    """How many pairs of a crash point and a fault there are."""
+    return len(points) * len(Fault)
+
+
+def plan(seed: int, number: int, points: Sequence[str]) -> Plan:
+    """The run of that number: point and fault are walked through, the rest is drawn."""
     chance = Random(f"{seed} {number}")
-    rest, point = divmod(number, len(points))
-    rest, fault = divmod(rest, len(Fault))
-    takes_back = chance.random() < 0.5
-    lives = chance.choice((1, 1, 2, 3))
-    more = ((chance.choice(points), chance.choice((1, 1, 2, 5))) for _ in range(lives - 1))
+    fault = list(Fault)[number // len(points) % len(Fault)]
+    first = (points[number % len(points)], chance.choice((1, 1, 1, 1, 2, 3)))
+    lives = chance.choice((1, 2, 2, 3))
+    deaths = [(chance.choice(points), chance.choice((1, 1, 2, 5))) for _ in range(lives - 1)]
+    deaths.insert(chance.randrange(2), first)
+    tale = {"takes_back": False, "hasty": False, "changes": {}} | chance.choice(TALES)
+    well, wrong = chance.choice((0, 0, 0, 1)), chance.choice((1, 1, 2))
     return Plan(
         number=number,
-        deaths=((points[point], chance.choice((1, 1, 1, 2, 3))), *more),
-        fault=list(Fault)[fault],
-        faults=_faults(list(Fault)[fault], chance, takes_back=takes_back),
-        verb=VERBS[rest % len(VERBS)],
-        takes_back=takes_back,
-        changes=chance.choices(({}, EDIT, {"gone": True}), (8, 2, 1))[0],
+        point=first[0],
+        deaths=tuple(deaths),
+        fault=fault,
+        faults={tale.pop("wrong"): [Fault.OK] * well + [fault] * wrong},
+        verb=chance.choice(VERBS),
+        changed_from=chance.choice((1, 2)),
         wavers=chance.random() < 0.1,
-        answers=chance.random() < 0.7,
-        hasty=chance.random() < 0.4,
-        again=chance.random() < 0.5,
+        answers=chance.random() < 0.8,
+        again=chance.random() < 0.6,
         pauses_at=chance.choice((0, 0, 0, 0, 1, 2, 3)),
         gaps_s=tuple(chance.choice((0.1, 3, 20, 400, 4000)) for _ in range(lives)),
+        **tale,
     )
 
 
-def _faults(fault: Fault, chance: Random, *, takes_back: bool) -> dict[str, list[Fault]]:
-    """Where it goes wrong: mostly at the act, or at its taking back, sometimes at a reading."""
-    writes = ("do", "undo") if takes_back else ("do",)
-    op = chance.choice((*writes, *writes, "look", "read"))
-    well, wrong = chance.choice((0, 0, 0, 1)), chance.choice((1, 1, 2))
-    return {op: [Fault.OK] * well + [fault] * wrong}
-
-
-def furnish(file: Path) -> None:
-    """A database with a card that waits, and an account that is known."""
-    with Store(f"sqlite:///{file}", SPHERE) as store, store.write() as tx:
+def furnish(store: Store) -> None:
+    """A card that waits, and an account that is known."""
+    with store.write() as tx:
         source = sources.align(tx, ACME.sources, NOON)[0]
         post = Post(network="mastodon", keys=("id:1",), published_at=NOON, **POST)
         (born,) = posts.insert_posts(tx, source.id, ACME.id, [(post, None)], NOON)
