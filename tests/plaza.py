@@ -77,7 +77,7 @@ Json = dict[str, Any]
 class Town:
     """What one test's network remembers."""
 
-    post: Json  # as it is shown
+    post: Json  # as it is shown, at every address
     changes: Json  # how it reads from the look of that number on
     changed_from: int
     faults: dict[str, list[str]]  # by question, in order
@@ -87,15 +87,15 @@ class Town:
     keys: dict[str, str] = field(default_factory=dict)  # idempotency key -> ref
     late: list[Json] = field(default_factory=list)  # asked, and still to be done
 
-    def take_fault(self, op: str) -> Fault:
-        """What becomes of this question; it is counted in any case."""
-        self.asked[op] += 1
+    def _take_fault(self, op: str) -> Fault:
         planned = self.faults.get(op)
         return Fault(planned.pop(0)) if planned else Fault.OK
 
     def hear(self, asked: Json) -> tuple[Fault, Json]:
         """What becomes of a question, and the answer to it if it is done at once."""
-        fault, late = self.take_fault(asked["op"]), self.late
+        self.asked[asked["op"]] += 1
+        self.asked[f"{asked['op']} {asked.get('target')}"] += 1
+        fault, late = self._take_fault(asked["op"]), self.late
         self.late = [asked] if fault is Fault.TIMEOUT_LATE else []
         if asked["op"] in READS:
             told = self.answer(asked) if fault in AT_ONCE else {}
@@ -132,7 +132,7 @@ class Town:
         if self.post.get("gone"):
             return {"status": 404}
         done = self._find(asked) if asked["verb"] != Verb.COMMENT else None
-        return {"post": self.post, "ref": done}
+        return {"post": self.post | {"url": asked["target"]}, "ref": done}
 
     def _find(self, asked: Json) -> str | None:
         same = ("verb", "target", "text")
@@ -291,7 +291,7 @@ class Plaza(Network):
         return Receipt(ref=told["ref"])
 
     def _undo(self, action: Action, receipt: Receipt) -> None:
-        self._ask("undo", ref=receipt.ref)
+        self._ask("undo", **_facts(action), ref=receipt.ref)
 
     def _ask(self, op: str, **facts: str) -> Json:
         question = {"town": self._town, "op": op} | facts
@@ -304,6 +304,12 @@ class Plaza(Network):
         if told["status"] != 200:
             raise _error(told["status"], op)
         return told
+
+
+def plaza(account: Account, *, port: int, town: str, timeout_s: float = 10) -> Plaza:
+    """The account there, for the sphere of the tests."""
+    access = Access(sphere="professional", account=account, secret="key")
+    return Plaza(access, port=port, town=town, timeout_s=timeout_s)
 
 
 def _facts(action: Action) -> dict[str, str]:

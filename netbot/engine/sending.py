@@ -77,13 +77,15 @@ def recover(store: Store, now: datetime) -> int:
     return len(sending) + len(undoing)
 
 
-def send(store: Store, hall: Hall, actors: Actors, now: datetime) -> Dispatch:
+def send(
+    store: Store, hall: Hall, actors: Actors, now: datetime, *, within_s: float = SEND_WITHIN_S
+) -> Dispatch:
     """One round: take back what shall be, send what is due, read back what is not sure.
 
-    While everything is stopped only the reading goes on. Raises ``StoreError`` when what became of
+    ``within_s`` is how long after its note an act may still leave, in seconds. While everything is stopped only the reading goes on. Raises ``StoreError`` when what became of
     an act cannot be written down; the next round then calls it unsure.
     """
-    turn = _Round(store=store, hall=hall, actors=actors, now=now)
+    turn = _Round(store=store, hall=hall, actors=actors, now=now, within_s=within_s)
     turn.done.unsure = recover(store, now)
     with store.read() as tx:
         back = acts.to_take_back(tx, store.sphere)
@@ -105,6 +107,7 @@ class _Round:
     hall: Hall
     actors: Actors
     now: datetime
+    within_s: float = SEND_WITHIN_S
     done: Dispatch = field(default_factory=Dispatch)
     state: gate.State | None = None  # as of the last act that left
     waiting: list[tuple[Action, gate.Wait]] = field(default_factory=list)
@@ -186,7 +189,7 @@ class _Round:
     def _pass(self, actor: Network, action: Action, sight: Sight) -> None:
         """The note, the one call, and what became of it."""
         with self.store.write() as tx:
-            deadline = monotonic() + SEND_WITHIN_S
+            deadline = monotonic() + self.within_s
             leaving = self._note(tx, action, sight)
             crash_point("before sending is committed")
         if leaving is None:
@@ -250,7 +253,7 @@ class _Round:
             receipt = acts.receipt_of(tx, action)
             if not action.take_back or receipt is None:
                 return
-            deadline = monotonic() + SEND_WITHIN_S
+            deadline = monotonic() + self.within_s
             action = acts.move(tx, action, ActionState.UNDOING, self.now)
             crash_point("before undoing is committed")
         crash_point("undoing is committed")

@@ -11,12 +11,11 @@ from sqlalchemy import func, select
 from netbot import crash, engine
 from netbot.engine import Approve, Hall, Undo
 from netbot.model import Action, ActionState, PolicyRefused, SuggestionState, Verb
-from netbot.network import Access
 from netbot.store import Store, accounts, acts
 from netbot.store.schema import outbox, suggestions
 from tests.crash.stage import CARD, HOUSE, POLICY, SPHERE, STUDIO, TEXT, Plan
 from tests.crash.verdict import steps
-from tests.plaza import STALLS, Plaza, ask
+from tests.plaza import STALLS, Plaza, ask, plaza
 
 #: The pace slows down from round to round; so many take it past everything that expires.
 ROUNDS = 40
@@ -66,9 +65,8 @@ class Life:
         return len(ask(self.port, {"town": self.town, "op": "tell"})["standing"])
 
     def _plaza(self) -> Plaza:
-        access = Access(sphere=SPHERE, account=STUDIO, secret="key")
         timeout_s = 0.05 if self.plan.fault in STALLS else 10
-        return Plaza(access, port=self.port, town=self.town, timeout_s=timeout_s)
+        return plaza(STUDIO, port=self.port, town=self.town, timeout_s=timeout_s)
 
     def _paused(self) -> bool:
         self._asked += 1

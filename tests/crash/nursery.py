@@ -24,7 +24,7 @@ from netbot.store import Store
 from tests.crash import points
 from tests.crash.lives import Life, strike_at
 from tests.crash.stage import POST, SPHERE, Plan, cells, furnish, plan
-from tests.crash.verdict import Verdict
+from tests.crash.verdict import Verdict, story
 from tests.house import NOON
 from tests.plaza import Square
 
@@ -124,7 +124,7 @@ class Nursery:
         verdict = Verdict(self._store, told)
         run.faults += verdict.faults()
         run.end = verdict.end
-        run.story += verdict.story()
+        run.story += story(self._store)
         self._store.close()
 
 

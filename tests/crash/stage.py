@@ -16,6 +16,7 @@ from netbot.model import (
     Post,
     Ruling,
     Score,
+    StoredPost,
     Verb,
     Verdict,
 )
@@ -27,11 +28,7 @@ from tests.plaza import ME, Fault
 
 SPHERE = "professional"
 CARD = f"{SPHERE}-1"
-POST = {
-    "url": "https://plaza.example/@acme/1",
-    "title": "",
-    "text": "Im Herbst zeigen wir die neue Werkstatt.",
-}
+POST = {"title": "", "text": "Im Herbst zeigen wir die neue Werkstatt."}
 EDIT = {"text": "Im Herbst zeigen wir die neue Werkstatt. Nachtrag: erst im Winter."}
 TEXT = "Glückwunsch! Mehr dazu unter https://acme.example/werkstatt?a=1&b=2"
 VERBS = (Verb.LIKE, Verb.SHARE, Verb.COMMENT)
@@ -127,30 +124,39 @@ def plan(seed: int, number: int, points: Sequence[str]) -> Plan:
     )
 
 
-def furnish(store: Store) -> None:
-    """A card that waits, and an account that is known."""
+def furnish(store: Store, *, cards: int = 1) -> None:
+    """Cards that wait, each of its own post, and an account that is known."""
+    new = [_post(number) for number in range(1, cards + 1)]
     with store.write() as tx:
         source = sources.align(tx, ACME.sources, NOON)[0]
-        post = Post(network="mastodon", keys=("id:1",), published_at=NOON, **POST)
-        (born,) = posts.insert_posts(tx, source.id, ACME.id, [(post, None)], NOON)
-        first, *others = (_choice(verb) for verb in VERBS)
-        draft = Draft(
-            post=posts.by_ids(tx, [born])[born],
-            choice=first,
-            alternatives=tuple(others),
-            verdict=Verdict(ruling=Ruling.PASS, link=None),
-            score=Score(),
-            text="",
-            expires_at=NOON + days(4),
-        )
-        suggestions.insert_suggestion(tx, draft, NOON)
+        born = posts.insert_posts(tx, source.id, ACME.id, [(post, None) for post in new], NOON)
+        for post in posts.by_ids(tx, born).values():
+            suggestions.insert_suggestion(tx, _card(post), NOON)
         accounts.pin(tx, STUDIO, ME, "", NOON)
 
 
-def _choice(verb: Verb) -> Choice:
+def _post(number: int) -> Post:
+    url = f"https://plaza.example/@acme/{number}"
+    return Post(network="mastodon", keys=(url,), published_at=NOON, url=url, **POST)
+
+
+def _card(post: StoredPost) -> Draft:
+    first, *others = (_choice(verb, post.post.url) for verb in VERBS)
+    return Draft(
+        post=post,
+        choice=first,
+        alternatives=tuple(others),
+        verdict=Verdict(ruling=Ruling.PASS, link=None),
+        score=Score(),
+        text="",
+        expires_at=NOON + days(4),
+    )
+
+
+def _choice(verb: Verb, url: str) -> Choice:
     return Choice(
         verb=verb,
-        target_url=POST["url"],
+        target_url=url,
         account=STUDIO.id,
         network="mastodon",
         channel=Channel.API,

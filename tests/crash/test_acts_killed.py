@@ -23,7 +23,7 @@ from tests.crash.verdict import Verdict
 from tests.house import NOON
 from tests.plaza import Fault, Square
 
-RUNS = 1_100
+RUNS = 1_050
 SHARES = 2  # processes that share the runs
 
 
@@ -93,7 +93,8 @@ def test_the_judge_sees_what_is_wrong(verb, tmp_path):
         ).live()
         told = square.tell("here")
         assert list(Verdict(store, told).faults()) == []
-        twice = told | {"asked": told["asked"] | {"do": 2}}
+        asked = f"do {told['standing'][0]['target']}"
+        twice = told | {"asked": told["asked"] | {asked: 2}}
         assert list(Verdict(store, twice).faults()) == ["2 requests to do for 1 acts that left"]
         doubled = told | {"standing": told["standing"] * 2}
         assert "it stands there 2 times" in Verdict(store, doubled).faults()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from sqlalchemy import select
 
 from netbot import engine
-from netbot.model import Action, ActionState, Outcome, Suggestion, SuggestionState
+from netbot.model import Action, ActionState, Outcome, SuggestionState
 from netbot.store import Store, Tx, acts, suggestions
 from netbot.store.schema import decisions, history, outbox, touches
 from tests.crash.stage import CARD, SPHERE
@@ -24,21 +24,26 @@ def steps(tx: Tx, action: int) -> Counter[ActionState]:
 
 
 class Verdict:
-    """Compares what the database says with what the network counted."""
+    """Compares what the database says of a card with what the network counted."""
 
-    def __init__(self, store: Store, told: Json) -> None:
-        self._store = store
-        self._asked, self._done = Counter(told["asked"]), Counter(told["done"])
-        self._standing = len(told["standing"])
+    def __init__(self, store: Store, told: Json, card: str = CARD) -> None:
+        mine = touches.c.suggestion_id == suggestions.number(SPHERE, card)
+        decided = decisions.c.suggestion_id == suggestions.number(SPHERE, card)
         with store.read() as tx:
-            self._acts = acts.in_state(tx, SPHERE, *ActionState)
-            self._card = suggestions.get(tx, SPHERE, CARD)
+            self._card = suggestions.get(tx, SPHERE, card)
+            found = acts.in_state(tx, SPHERE, *ActionState)
+            self._acts = [action for action in found if action.suggestion == card]
             self._steps = {action.id: steps(tx, action.id) for action in self._acts}
-            self._undone = Outcome.UNDONE in tx.scalars(select(decisions.c.outcome)).all()
-            live = select(touches.c.id).where(touches.c.undone_at.is_(None))
+            outcomes = tx.scalars(select(decisions.c.outcome).where(decided)).all()
+            live = select(touches.c.id).where(mine, touches.c.undone_at.is_(None))
             self._touches = len(tx.scalars(live).all())
-            self._planned = tx.scalars(select(outbox.c.id).where(outbox.c.look_at.is_not(None))).all()
+            planned = select(outbox.c.id).where(outbox.c.look_at.is_not(None))
+            self._planned = tx.scalars(planned).all()
+        self._undone = Outcome.UNDONE in outcomes
         self._shown = {action.id for action in (*engine.outbox(store), *engine.troubles(store))}
+        self._target = self._card.post.post.url
+        self._asked = Counter(told["asked"])
+        self._standing = sum(one["target"] == self._target for one in told["standing"])
 
     def faults(self) -> Iterator[str]:
         """Everything that must not be."""
@@ -54,20 +59,12 @@ class Verdict:
         """How it ended, in one word."""
         return self._acts[0].state.value if self._acts else self._card.state.value
 
-    def story(self) -> Iterator[str]:
-        """The ways that the acts went, oldest first."""
-        with self._store.read() as tx:
-            for row in tx.execute(select(history).order_by(history.c.id)).mappings():
-                yield f"{row['at']:%d. %H:%M:%S} act {row['action_id']} is {row['to_state']}"
-        for action in self._acts:
-            yield f"act {action.id}: {action.note}"
-
     def _twice(self) -> Iterator[str]:
         """One approval is one request at most, and so is one wish to have it back."""
         for op, state in (("do", ActionState.SENDING), ("undo", ActionState.UNDOING)):
             left = sum(passed[state] for passed in self._steps.values())
-            if not self._asked[op] <= left:
-                yield f"{self._asked[op]} requests to {op} for {left} acts that left"
+            if not (asked := self._asked[f"{op} {self._target}"]) <= left:
+                yield f"{asked} requests to {op} for {left} acts that left"
         for number, passed in self._steps.items():
             if passed[ActionState.SENDING] > 1:
                 yield f"act {number} left more than once"
@@ -105,3 +102,12 @@ class Verdict:
             yield f"{sent} are sent and {doubtful} doubtful, but {self._standing} stand there"
         if not sent <= self._touches <= sent + doubtful:
             yield f"{sent} are sent, but {self._touches} touches count"
+
+
+def story(store: Store) -> Iterator[str]:
+    """The ways that the acts went, step by step."""
+    with store.read() as tx:
+        for row in tx.execute(select(history).order_by(history.c.id)).mappings():
+            yield f"{row['at']:%d. %H:%M:%S} act {row['action_id']} is {row['to_state']}"
+        for action in acts.in_state(tx, SPHERE, *ActionState):
+            yield f"act {action.id} of {action.suggestion}: {action.note}"
