@@ -177,10 +177,13 @@ class Sphere:
     def networks(self) -> Mapping[str, Network]:
         """What can be watched, by network name; kept open until ``close``."""
         from netbot.networks.feed import Feeds
+        from netbot.networks.mastodon import Mastodon
 
         if not self._networks:
-            feeds = Feeds(allow_hosts=self.house.allow_hosts)
+            opened = self.house.allow_hosts
+            feeds, mastodon = Feeds(allow_hosts=opened), Mastodon(allow_hosts=opened)
             self._networks = dict.fromkeys(Feeds.NETWORKS, feeds)
+            self._networks |= dict.fromkeys(Mastodon.NETWORKS, mastodon)
         return self._networks
 
     def refresh(self, now: datetime) -> None:

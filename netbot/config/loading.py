@@ -193,7 +193,7 @@ def _house(sphere: str, netbot: NetbotFile, shape: SphereFile) -> House:
 
 
 def _account(part: AccountPart) -> Account:
-    account = Account(id=part.id, network=part.network, handle=part.handle)
+    account = Account(id=part.id, network=part.network, handle=part.handle, server=part.server)
     if part.budget_usd is None:
         return account
     return replace(account, budget_micros=round(part.budget_usd * 1_000_000))

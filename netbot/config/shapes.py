@@ -79,6 +79,12 @@ def _web_address(value: str) -> str:
     return value
 
 
+def _server(value: str) -> str:
+    if not is_web_address(value) or urlsplit(value).path.strip("/") or urlsplit(value).query:
+        raise ValueError("must be a server's address such as https://social.example, no page of it")
+    return value
+
+
 def is_web_address(value: str) -> bool:
     """Whether this is an http(s) address with a host."""
     try:
@@ -177,6 +183,8 @@ class AccountPart(_Part):
     """mastodon, linkedin, …; web for the name under which blogs are commented on."""
     handle: Text
     """As the network writes it; shown on every card."""
+    server: Annotated[str, AfterValidator(_server)] = ""
+    """Where its API is, such as https://social.example; left out: the server in the handle."""
     budget_usd: Annotated[float, Field(ge=0, le=1000)] | None = None
     """What acts by API may cost in 30 days, where a network charges; 10 if left out."""
 
