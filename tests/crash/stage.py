@@ -5,6 +5,7 @@ Everything about a run follows from its seed and its number (``plan``).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -131,7 +132,7 @@ def furnish(store: Store, *, cards: int = 1) -> None:
         source = sources.align(tx, ACME.sources, NOON)[0]
         born = posts.insert_posts(tx, source.id, ACME.id, [(post, None) for post in new], NOON)
         for post in posts.by_ids(tx, born).values():
-            suggestions.insert_suggestion(tx, _card(post), NOON)
+            suggestions.insert_suggestion(tx, card_of(post), NOON)
         accounts.pin(tx, STUDIO, ME, "", NOON)
 
 
@@ -140,7 +141,8 @@ def _post(number: int) -> Post:
     return Post(network="mastodon", keys=(url,), published_at=NOON, url=url, **POST)
 
 
-def _card(post: StoredPost) -> Draft:
+def card_of(post: StoredPost, now: datetime = NOON) -> Draft:
+    """A card about a post on which netbot may do everything itself."""
     first, *others = (_choice(verb, post.post.url) for verb in VERBS)
     return Draft(
         post=post,
@@ -149,7 +151,7 @@ def _card(post: StoredPost) -> Draft:
         verdict=Verdict(ruling=Ruling.PASS, link=None),
         score=Score(),
         text="",
-        expires_at=NOON + days(4),
+        expires_at=now + days(4),
     )
 
 
