@@ -82,8 +82,9 @@ def send(
 ) -> Dispatch:
     """One round: take back what shall be, send what is due, read back what is not sure.
 
-    ``within_s`` is how long after its note an act may still leave, in seconds. While everything is stopped only the reading goes on. Raises ``StoreError`` when what became of
-    an act cannot be written down; the next round then calls it unsure.
+    ``within_s`` is how long after its note an act may still leave, in seconds. While everything is
+    stopped only the reading goes on. Raises ``StoreError`` when what became of an act cannot be
+    written down; the next round then calls it unsure.
     """
     turn = _Round(store=store, hall=hall, actors=actors, now=now, within_s=within_s)
     turn.done.unsure = recover(store, now)

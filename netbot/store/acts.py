@@ -137,13 +137,7 @@ def move(
     }
     if state is not ActionState.UNDOING:
         values["take_back_at"] = None
-    moved = tx.execute(
-        update(outbox)
-        .where(outbox.c.id == action.id, outbox.c.state == action.state.value)
-        .values(**values)
-    )
-    if moved.rowcount != 1:
-        raise StoreError(f"{action.suggestion} has just been changed elsewhere: look again")
+    _change(tx, action, **values)
     _log(tx, action.id, action.state, state, now)
     return replace(action, state=state, changed_at=now, note=note, take_back=False)
 

@@ -16,7 +16,6 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from random import Random
 from threading import Event
@@ -28,7 +27,7 @@ from netbot.model import ActionState, PolicyRefused, StoreError, UsageError, Ver
 from netbot.store import Store, acts
 from tests.crash.nursery import SHELF
 from tests.crash.stage import HOUSE, POLICY, POST, SPHERE, STUDIO, TEXT, VERBS, furnish
-from tests.crash.verdict import Verdict, story
+from tests.crash.verdict import Verdict
 from tests.house import NOON, hours
 from tests.plaza import Fault, Square, plaza
 

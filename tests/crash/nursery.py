@@ -29,7 +29,7 @@ from tests.house import NOON
 from tests.plaza import Square
 
 #: Killing a process takes nothing from a file, so the files need no disk.
-SHELF = Path("/dev/shm")  # noqa: S108
+SHELF = Path("/dev/shm")
 
 #: So many lives are lived before the first is forked.
 REHEARSALS = 20

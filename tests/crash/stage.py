@@ -29,7 +29,7 @@ from tests.plaza import ME, Fault
 
 SPHERE = "professional"
 CARD = f"{SPHERE}-1"
-POST = {"title": "", "text": "Im Herbst zeigen wir die neue Werkstatt."}
+POST: dict[str, Any] = {"title": "", "text": "Im Herbst zeigen wir die neue Werkstatt."}
 EDIT = {"text": "Im Herbst zeigen wir die neue Werkstatt. Nachtrag: erst im Winter."}
 TEXT = "Glückwunsch! Mehr dazu unter https://acme.example/werkstatt?a=1&b=2"
 VERBS = (Verb.LIKE, Verb.SHARE, Verb.COMMENT)
@@ -77,6 +77,8 @@ class Plan:
     gaps_s: tuple[float, ...]  # between two lives
 
 
+QUIET_TALE: dict[str, Any] = {"takes_back": False, "hasty": False, "changes": {}}
+
 #: What may happen besides dying, each as likely as the other: which question goes wrong, whether
 #: the human wants the act back, and whether they answer doubts before netbot has looked for long.
 TALES: tuple[dict[str, Any], ...] = (
@@ -106,7 +108,7 @@ def plan(seed: int, number: int, points: Sequence[str]) -> Plan:
     lives = chance.choice((1, 2, 2, 3))
     deaths = [(chance.choice(points), chance.choice((1, 1, 2, 5))) for _ in range(lives - 1)]
     deaths.insert(chance.randrange(2), first)
-    tale = {"takes_back": False, "hasty": False, "changes": {}} | chance.choice(TALES)
+    tale = QUIET_TALE | chance.choice(TALES)
     well, wrong = chance.choice((0, 0, 0, 1)), chance.choice((1, 1, 2))
     return Plan(
         number=number,

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from pathlib import Path
 from threading import Event
 
 import pytest
@@ -59,6 +58,7 @@ def store(tmp_path):
         yield store
 
 
+NOTED = {"do": "sending is committed", "undo": "undoing is committed"}
 HALL = engine.Hall(house=HOUSE, policy=POLICY, handoffs={})
 
 
@@ -88,19 +88,15 @@ def latest(store: Store) -> tuple[ActionState, str]:
 
 
 @pytest.mark.parametrize(
-    ("point", "op", "state"),
-    [
-        ("sending is committed", "do", ActionState.UNSURE),
-        ("undoing is committed", "undo", ActionState.UNDO_UNSURE),
-    ],
+    ("op", "state"), [("do", ActionState.UNSURE), ("undo", ActionState.UNDO_UNSURE)]
 )
 @pytest.mark.parametrize("wakes", [True, False])
-def test_who_slept_between_note_and_call_does_not_call(store, square, point, op, state, wakes):
+def test_who_slept_between_note_and_call_does_not_call(store, square, op, state, wakes):
     engine.decide(store, HALL, CARD, Approve(verb=Verb.LIKE), NOON)
     if op == "undo":
         send(store, square, 0.5)
         engine.decide(store, HALL, CARD, Undo(), NOON + hours(0.5))
-    process = stop_at(point, store, square)
+    process = stop_at(NOTED[op], store, square)
     with pytest.raises(StoreError, match="executor is taken"):
         send(store, square, 1)
     if wakes:

@@ -42,7 +42,7 @@ class Verdict:
         self._undone = Outcome.UNDONE in outcomes
         self._shown = {action.id for action in (*engine.outbox(store), *engine.troubles(store))}
         self._target = self._card.post.post.url
-        self._asked = Counter(told["asked"])
+        self._asked: Counter[str] = Counter(told["asked"])
         self._standing = sum(one["target"] == self._target for one in told["standing"])
 
     def faults(self) -> Iterator[str]:

@@ -112,7 +112,11 @@ def town() -> Iterator[Town]:
 
 def live_through(town: Town, chance: Random) -> tuple[ActionState, int, str]:
     """One act that goes wrong: how it ended, how often it was written, and what happened."""
-    verb, lag, fault = chance.choice((*VERBS, Verb.COMMENT)), chance.choice(LAGS), chance.choice(FAULTS)
+    verb, lag, fault = (
+        chance.choice((*VERBS, Verb.COMMENT)),
+        chance.choice(LAGS),
+        chance.choice(FAULTS),
+    )
     text = chance.choice(TEXTS)
     town.now += EVERY
     town.server.changes = {change for change in CHANGES if chance.random() < 0.5}
@@ -131,7 +135,7 @@ def live_through(town: Town, chance: Random) -> tuple[ActionState, int, str]:
     asked = [one for one in town.server.asked()[before[1] :] if one["verb"] in WRITES]
     story = f"{verb} {lag=} {fault} {town.server.changes} {text!r}: {written}"
     assert len(asked) <= 1, story
-    assert all(status in {one["target"]} for one in written), story
+    assert all(one["target"] == status for one in written), story
     if not lag and written:
         assert town.act(card).state is ActionState.SENT, story
     return town.act(card).state, len(written), story
