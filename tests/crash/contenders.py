@@ -26,7 +26,7 @@ from netbot.engine import Approve, Hall, Undo
 from netbot.model import ActionState, PolicyRefused, StoreError, UsageError, Verb
 from netbot.store import Store, acts
 from tests.crash.nursery import SHELF
-from tests.crash.stage import HOUSE, POLICY, POST, SPHERE, STUDIO, TEXT, VERBS, furnish
+from tests.crash.plans import HOUSE, POLICY, POST, SPHERE, STUDIO, TEXT, VERBS, furnish
 from tests.crash.verdict import Verdict
 from tests.house import NOON, hours
 from tests.plaza import Fault, Square, plaza

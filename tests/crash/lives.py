@@ -13,7 +13,7 @@ from netbot.engine import Approve, Hall, Undo
 from netbot.model import Action, ActionState, PolicyRefused, SuggestionState, Verb
 from netbot.store import Store, accounts, acts
 from netbot.store.schema import outbox, suggestions
-from tests.crash.stage import CARD, HOUSE, POLICY, SPHERE, STUDIO, TEXT, Plan
+from tests.crash.plans import CARD, HOUSE, POLICY, SPHERE, STUDIO, TEXT, Plan
 from tests.crash.verdict import steps
 from tests.plaza import STALLS, Plaza, ask, plaza
 

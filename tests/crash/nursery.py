@@ -23,7 +23,7 @@ from pathlib import Path
 from netbot.store import Store
 from tests.crash import points
 from tests.crash.lives import Life, strike_at
-from tests.crash.stage import POST, SPHERE, Plan, cells, furnish, plan
+from tests.crash.plans import POST, SPHERE, Plan, cells, furnish, plan
 from tests.crash.verdict import Verdict, story
 from tests.house import NOON
 from tests.plaza import Square

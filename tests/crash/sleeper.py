@@ -11,7 +11,7 @@ from functools import partial
 from netbot import engine
 from netbot.store import Store
 from tests.crash.lives import strike_at
-from tests.crash.stage import HOUSE, POLICY, SPHERE, STUDIO
+from tests.crash.plans import HOUSE, POLICY, SPHERE, STUDIO
 from tests.house import NOON, hours
 from tests.plaza import plaza
 

@@ -18,7 +18,7 @@ from netbot.model import Verb
 from netbot.store import Store
 from tests.crash import points
 from tests.crash.lives import Life
-from tests.crash.stage import POST, SPHERE, VERBS, Plan, furnish
+from tests.crash.plans import POST, SPHERE, VERBS, Plan, furnish
 from tests.crash.verdict import Verdict
 from tests.house import NOON
 from tests.plaza import Fault, Square

@@ -14,8 +14,8 @@ from netbot import engine
 from netbot.engine import Approve, Undo
 from netbot.model import ActionState, StoreError, Verb
 from netbot.store import Store, acts
+from tests.crash.plans import CARD, HOUSE, POLICY, POST, SPHERE, STUDIO, furnish
 from tests.crash.sleeper import WITHIN_S
-from tests.crash.stage import CARD, HOUSE, POLICY, POST, SPHERE, STUDIO, furnish
 from tests.house import NOON, hours
 from tests.plaza import Square, plaza
 

@@ -9,7 +9,7 @@ from netbot import engine
 from netbot.model import Action, ActionState, Outcome, SuggestionState
 from netbot.store import Store, Tx, acts, suggestions
 from netbot.store.schema import decisions, history, outbox, touches
-from tests.crash.stage import CARD, SPHERE
+from tests.crash.plans import CARD, SPHERE
 from tests.plaza import Json
 
 STANDING = (ActionState.SENT,)

@@ -17,7 +17,7 @@ from netbot.engine import Approve, Hall
 from netbot.model import Action, ActionState, House, Identity, Source, Verb
 from netbot.store import Store, accounts, acts, posts, sources, suggestions
 from tests.actor import open_policy
-from tests.crash.stage import SPHERE, VERBS, card_of
+from tests.crash.plans import SPHERE, VERBS, card_of
 from tests.house import ACME, NOON
 from tests.mastodons import TOKEN, Studio
 
