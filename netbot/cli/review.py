@@ -232,11 +232,14 @@ class Session:
         return True
 
     def _why(self, card: Suggestion) -> bool:
+        from netbot import engine
+
         _ = self.texts.get
-        for reason in card.verdict.reasons:
+        reasons = engine.trace(self.sphere.desk, card, clock.now()).reasons
+        for reason in reasons:
             matched = f" „{reason.matched}“" if reason.matched else ""
             self._say(f"{reason.file}:{reason.line} {reason.rule}{matched}: {reason.because}")
-        if not card.verdict.reasons:
+        if not reasons:
             self._say(_("No rule spoke: nothing is said against it, and nothing for it."))
         return False
 

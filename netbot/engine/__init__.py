@@ -1,13 +1,14 @@
 """The three verbs: watch, decide, perform. Plain functions of store and time."""
 
-from netbot.engine.decide import Approve, Hall, Intent, Skip, Snooze, Undo, decide
+from netbot.engine.decide import Approve, FalseAlarm, Hall, Intent, Skip, Snooze, Undo, decide
 from netbot.engine.health import ProblemKind, SourceProblem, problems
-from netbot.engine.latest import Latest, latest
+from netbot.engine.latest import Latest, latest, trace
 from netbot.engine.outbox import Actors, Dispatch, recover, send
+from netbot.engine.peace import end_peace, leave_in_peace, left_in_peace
 from netbot.engine.perform import confirm, decline, hand_off, perform, settle
 from netbot.engine.propose import propose, take_up
 from netbot.engine.quarantine import settle_source
-from netbot.engine.queue import Queue, handed_off, outbox, queue, troubles
+from netbot.engine.queue import Queue, handed_off, held, outbox, queue, troubles
 from netbot.engine.suggest import Desk
 from netbot.engine.vanish import vanish
 from netbot.engine.watch import Report, follow_clock, watch
@@ -17,6 +18,7 @@ __all__ = [
     "Approve",
     "Desk",
     "Dispatch",
+    "FalseAlarm",
     "Hall",
     "Intent",
     "Latest",
@@ -30,10 +32,14 @@ __all__ = [
     "confirm",
     "decide",
     "decline",
+    "end_peace",
     "follow_clock",
     "hand_off",
     "handed_off",
+    "held",
     "latest",
+    "leave_in_peace",
+    "left_in_peace",
     "outbox",
     "perform",
     "problems",
@@ -44,6 +50,7 @@ __all__ = [
     "settle",
     "settle_source",
     "take_up",
+    "trace",
     "troubles",
     "vanish",
     "watch",

@@ -170,7 +170,7 @@ def _ahead(visit: Visit) -> list[str]:
 def _onward(visit: Visit, ahead: list[str]) -> Response:
     """To the next card of today, or to what is left to be done by hand."""
     waiting = [card.id for card in visit.queue().cards]
-    by_hand = engine.handed_off(visit.sphere.store)
+    by_hand = engine.handed_off(visit.sphere.store, visit.sphere.house, visit.now)
     after = f"?after={_number(visit)}"
     if not waiting and by_hand:
         return visit.go(f"/outbox{after}")

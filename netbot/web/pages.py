@@ -70,7 +70,7 @@ def card(
 
 def outbox(visit: Visit) -> Response:
     """Everything that waits to be done by hand."""
-    waiting = engine.handed_off(visit.sphere.store)
+    waiting = engine.handed_off(visit.sphere.store, visit.sphere.house, visit.now)
     return _show_slips(visit, [_slip(visit, action) for action in waiting])
 
 

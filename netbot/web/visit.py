@@ -132,7 +132,7 @@ class Visit:
             sphere=self.sphere.name,
             path=self.path,
             tabs=self._tabs(),
-            by_hand=len(engine.handed_off(self.sphere.store)),
+            by_hand=len(engine.handed_off(self.sphere.store, self.sphere.house, self.now)),
             told=self._told(),
             settled=self._settled(),
             **values,
