@@ -4,11 +4,17 @@ from netbot.engine.decide import Approve, FalseAlarm, Hall, Intent, Skip, Snooze
 from netbot.engine.health import ProblemKind, SourceProblem, problems
 from netbot.engine.latest import Latest, latest, trace
 from netbot.engine.outbox import Actors, Dispatch, recover, send
-from netbot.engine.peace import end_peace, leave_in_peace, left_in_peace
+from netbot.engine.peace import (
+    end_peace,
+    hold_of,
+    leave_in_peace,
+    left_in_peace,
+    quiet_now,
+)
 from netbot.engine.perform import confirm, decline, hand_off, perform, settle
 from netbot.engine.propose import propose, take_up
 from netbot.engine.quarantine import settle_source
-from netbot.engine.queue import Queue, handed_off, held, outbox, queue, troubles
+from netbot.engine.queue import Queue, frozen, handed_off, held, outbox, queue, sent, troubles
 from netbot.engine.suggest import Desk
 from netbot.engine.vanish import vanish
 from netbot.engine.watch import Report, follow_clock, watch
@@ -34,9 +40,11 @@ __all__ = [
     "decline",
     "end_peace",
     "follow_clock",
+    "frozen",
     "hand_off",
     "handed_off",
     "held",
+    "hold_of",
     "latest",
     "leave_in_peace",
     "left_in_peace",
@@ -45,8 +53,10 @@ __all__ = [
     "problems",
     "propose",
     "queue",
+    "quiet_now",
     "recover",
     "send",
+    "sent",
     "settle",
     "settle_source",
     "take_up",

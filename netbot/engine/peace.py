@@ -78,6 +78,18 @@ def left_in_peace(store: Store, now: datetime) -> list[Hold]:
         return list(holds.current(tx, now).values())
 
 
+def hold_of(store: Store, client: str, now: datetime) -> Hold | None:
+    """How that client is left in peace, or None."""
+    with store.read() as tx:
+        return holds.of_client(tx, client, now)
+
+
+def quiet_now(store: Store, house: House, now: datetime) -> frozenset[str]:
+    """The clients for whom nothing public happens now, by a hold or by the configuration."""
+    with store.read() as tx:
+        return frozenset(quiet(tx, house, now))
+
+
 def leave_in_peace(store: Store, client: str, until: datetime, now: datetime) -> None:
     """The human wants a client left in peace."""
     with store.write() as tx:

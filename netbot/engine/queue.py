@@ -1,12 +1,16 @@
 """What waits for the human today."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from netbot.clock import day_bounds
 from netbot.engine import peace
 from netbot.model import Action, ActionState, Channel, House, Suggestion, Verb
-from netbot.store import Store, acts, suggestions
+from netbot.store import Store, accounts, acts, suggestions
+from netbot.store.accounts import Known
+
+#: For how long the outbox lists what was sent.
+KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +68,27 @@ def outbox(store: Store) -> list[Action]:
         found = acts.in_state(tx, store.sphere, ActionState.PENDING, ActionState.SENDING)
     mine = [action for action in found if action.choice.channel is Channel.API]
     return sorted(mine, key=lambda action: (action.not_before, action.id))
+
+
+def sent(store: Store, now: datetime) -> list[Action]:
+    """What netbot has sent in the last 30 days, newest first; also what was taken back again."""
+    with store.read() as tx:
+        return acts.in_state(
+            tx,
+            store.sphere,
+            ActionState.SENT,
+            ActionState.UNDOING,
+            ActionState.UNDONE,
+            since=now - KEPT,
+        )
+
+
+def frozen(store: Store, house: House) -> list[Known]:
+    """The accounts that send nothing until the human has looked."""
+    with store.read() as tx:
+        known = accounts.load(tx)
+    found = [known[account.id] for account in house.accounts if account.id in known]
+    return [each for each in found if each.frozen_at is not None]
 
 
 def troubles(store: Store) -> list[Action]:
