@@ -182,6 +182,7 @@ def _house(sphere: str, netbot: NetbotFile, shape: SphereFile) -> House:
         time_zone=netbot.time_zone,
         daily_limit=queue.daily_limit,
         undo_window_s=queue.undo_window_s,
+        **({"opens_at": shape.digest.at} if shape.digest else {}),
         quiet_hours=(quiet.start, quiet.end) if (quiet := queue.quiet_hours) else None,
         peace_days=queue.peace_days,
         min_interval_s=watch.min_interval_s,

@@ -1,9 +1,19 @@
 """The three verbs: watch, decide, perform. Plain functions of store and time."""
 
-from netbot.engine.decide import Approve, FalseAlarm, Hall, Intent, Skip, Snooze, Undo, decide
+from netbot.engine.decide import (
+    Approve,
+    FalseAlarm,
+    Hall,
+    Intent,
+    Skip,
+    Snooze,
+    Undo,
+    decide,
+    release,
+)
 from netbot.engine.health import ProblemKind, SourceProblem, problems
 from netbot.engine.latest import Latest, latest, trace
-from netbot.engine.outbox import Actors, Dispatch, recover, send
+from netbot.engine.morning import open_day
 from netbot.engine.peace import (
     end_peace,
     hold_of,
@@ -15,6 +25,7 @@ from netbot.engine.perform import confirm, decline, hand_off, perform, settle
 from netbot.engine.propose import propose, take_up
 from netbot.engine.quarantine import settle_source
 from netbot.engine.queue import Queue, frozen, handed_off, held, outbox, queue, sent, troubles
+from netbot.engine.sending import Actors, Dispatch, recover, send
 from netbot.engine.suggest import Desk
 from netbot.engine.vanish import vanish
 from netbot.engine.watch import Report, follow_clock, watch
@@ -48,6 +59,7 @@ __all__ = [
     "latest",
     "leave_in_peace",
     "left_in_peace",
+    "open_day",
     "outbox",
     "perform",
     "problems",
@@ -55,6 +67,7 @@ __all__ = [
     "queue",
     "quiet_now",
     "recover",
+    "release",
     "send",
     "sent",
     "settle",

@@ -1,11 +1,12 @@
 """Decisions, the outbox and its history: ids, hashes, verbs and times only."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from netbot.model import (
@@ -26,6 +27,7 @@ from netbot.model import (
 )
 from netbot.store import texts
 from netbot.store.schema import decisions, history, outbox, receipts, suggestions
+from netbot.store.schema import texts as bodies
 from netbot.store.suggestions import number
 
 
@@ -130,6 +132,8 @@ def move(
         "state": state.value,
         "changed_at": now,
         "note_sha": texts.sha256(note) if note else None,
+        "looks": 0,
+        "look_at": None,
     }
     if state is not ActionState.UNDOING:
         values["take_back_at"] = None
@@ -172,15 +176,16 @@ def overdue(tx: Connection, sphere: str, now: datetime) -> list[Action]:
     return _load(tx, sphere, where)
 
 
-def due(tx: Connection, sphere: str, now: datetime) -> list[Action]:
-    """The acts that netbot may send now, the oldest approval first."""
+def due(tx: Connection, sphere: str, now: datetime, *, limit: int) -> list[Action]:
+    """The acts that netbot may send now, those first that could have left first."""
     where = (
         (outbox.c.state == ActionState.PENDING.value)
         & (outbox.c.channel == Channel.API.value)
         & (outbox.c.not_before <= now)
         & (outbox.c.expires_at > now)
     )
-    return _load(tx, sphere, where)[::-1]
+    first = select(outbox.c.id).where(where).order_by(outbox.c.not_before, outbox.c.id)
+    return _load(tx, sphere, outbox.c.id.in_(first.limit(limit)))[::-1]
 
 
 def to_take_back(tx: Connection, sphere: str) -> list[Action]:
@@ -210,6 +215,19 @@ def postpone(tx: Connection, action: Action, until: datetime, note: str, now: da
     """An approved act has to wait; ``note`` says for what."""
     texts.put(tx, action.client, (note,), now)
     _change(tx, action, not_before=until, note_sha=texts.sha256(note))
+
+
+def put_off(tx: Connection, waits: Sequence[tuple[Action, datetime, str]], now: datetime) -> None:
+    """Let many approved acts wait, each until then and for that; one that was moved is left."""
+    for client, note in {(action.client, note) for action, _, note in waits}:
+        texts.put(tx, client, (note,), now)
+    one = (outbox.c.id == bindparam("act")) & (outbox.c.state == ActionState.PENDING.value)
+    rows = [
+        {"act": action.id, "until": until, "note": texts.sha256(note)}
+        for action, until, note in waits
+    ]
+    waits_for = update(outbox).where(one)
+    tx.execute(waits_for.values(not_before=bindparam("until"), note_sha=bindparam("note")), rows)
 
 
 def want_back(tx: Connection, action: Action, now: datetime) -> None:
@@ -295,23 +313,22 @@ def troubled(tx: Connection, sphere: str) -> list[Action]:
     still_approved = outbox.c.suggestion_id.in_(
         select(suggestions.c.id).where(suggestions.c.state == SuggestionState.APPROVED.value)
     )
-    failed = (outbox.c.state == ActionState.FAILED.value) & still_approved
+    newest = outbox.c.id.in_(select(func.max(outbox.c.id)).group_by(outbox.c.suggestion_id))
+    failed = (outbox.c.state == ActionState.FAILED.value) & still_approved & newest
     return _load(tx, sphere, unknown | remarked | failed)
 
 
-def live_on(tx: Connection, target_url: str) -> bool:
-    """Whether an act on that target is decided, under way or done."""
-    query = select(outbox.c.id).where(
-        outbox.c.target_sha == texts.sha256(target_url),
-        outbox.c.state.not_in([state.value for state in CLOSED_ACTIONS]),
-    )
-    return tx.execute(query.limit(1)).first() is not None
-
-
-def live_targets(tx: Connection, sphere: str) -> set[str]:
+def live_targets(tx: Connection) -> set[str]:
     """The addresses on which an act is decided, under way or done."""
+    here = (bodies.c.sha256 == outbox.c.target_sha) & (bodies.c.client_id == outbox.c.client_id)
     closed = [state.value for state in CLOSED_ACTIONS]
-    return {action.choice.target_url for action in _load(tx, sphere, outbox.c.state.not_in(closed))}
+    query = select(bodies.c.body).join(outbox, here).where(outbox.c.state.not_in(closed))
+    return set(tx.scalars(query))
+
+
+def last_step(tx: Connection) -> int:
+    """A number that grows with every step of any act."""
+    return tx.scalar(select(func.max(history.c.id))) or 0
 
 
 def count(tx: Connection) -> dict[ActionState, int]:

@@ -2,20 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
 from netbot import engine
-from netbot.engine import Approve, FalseAlarm, Hall, Skip, Snooze, Undo
+from netbot.engine import Approve, FalseAlarm, Skip, Snooze, Undo
 from netbot.engine.gate import IN_PEACE
 from netbot.model import (
-    Account,
     Action,
     ActionState,
-    Channel,
     Client,
     ClientStatus,
-    Identity,
     PolicyRefused,
     Ruling,
     SkipReason,
@@ -24,45 +22,20 @@ from netbot.model import (
     Verb,
 )
 from netbot.store import accounts, acts, holds, suggestions, touches
-from tests.house import ACME, BLOG, NOON, POLICY, SECOND, Day, days, hours, policy, post
-from tests.wire import Wire, actors
+from tests.actor import TOOTER, TOOTS, ActingDay, toot
+from tests.house import ACME, BLOG, NOON, SECOND, Day, days, hours, post
 
 SAD = "Unser Gründer ist verstorben."
 REST = Skip(reason=SkipReason.OTHER)
 LATER = NOON + hours(2)
-STUDIO = Account(
-    id="studio", network="mastodon", handle="@studio@mastodon.example", platform_id="7"
-)
-SENDING = {
-    **POLICY,
-    "mastodon": replace(
-        policy("mastodon", like=Channel.API, share=Channel.API),
-        undo=(Verb.LIKE,),
-        link=Channel.API,
-    ),
-}
 
 
-class Office(Day):
-    """A day in which netbot itself likes and shares."""
+class Office(ActingDay):
+    """A day in which netbot itself acts, and time has its say before."""
 
-    def __init__(self, rules, **facts) -> None:
-        super().__init__(rules, **({"accounts": (STUDIO, *ANNA)} | facts))
-        self.wire = Wire(STUDIO)
-        with self.store.write() as tx:
-            accounts.pin(tx, STUDIO, Identity(platform_id="7", handle="@studio"), "m", NOON)
-
-    @property
-    def hall(self) -> Hall:
-        return replace(super().hall, policy=SENDING)
-
-    @property
-    def desk(self) -> engine.Desk:
-        return replace(super().desk, policy=SENDING)
-
-    def send(self, now) -> engine.Dispatch:
+    def send(self, now: datetime) -> engine.Dispatch:
         engine.settle(self.store, now)
-        return engine.send(self.store, self.hall, actors(self.wire), now)
+        return super().send(now)
 
     def act(self, id: str) -> Action:
         with self.store.read() as tx:
@@ -70,11 +43,9 @@ class Office(Day):
         assert found is not None
         return found
 
-
-ANNA = (
-    Account(id="anna-web", network="web", handle="Anna Muster"),
-    Account(id="anna-linkedin", network="linkedin", handle="anna-muster"),
-)
+    def sadden(self, now: datetime = LATER) -> None:
+        self.shelf.show(TOOTS, toot("sad", text=SAD, published_at=now))
+        self.watch(now)
 
 
 @pytest.fixture
@@ -82,11 +53,6 @@ def office(values) -> Iterator[Office]:
     made = Office(values)
     yield made
     made.store.close()
-
-
-def toots(day: Day, *names: str) -> None:
-    """Posts that stand on the network where netbot acts."""
-    day.shelf.show(BLOG, *(post(name, network="mastodon") for name in names))
 
 
 def sadden(day: Day, name: str = "sad", now=LATER, where: str = SECOND, **facts) -> None:
@@ -104,12 +70,10 @@ def until(day: Day, now=LATER):
 
 
 def test_a_death_notice_after_five_cards_one_of_them_approved_and_waiting(office: Office):
-    toots(office.seeded(), *"abcde")
-    office.watch(NOON)
-    first, *rest = office.cards()
+    first, *rest = office.tell(*"abcde")
     assert len(rest) == 4
     office.decide(first.id, Approve(), LATER - hours(0.01))
-    sadden(office)
+    office.sadden()
     soon = LATER + hours(0.01)
     assert verbs(office, soon) == [Verb.GESTURE]
     for step in range(0, 15 * 24, 3):
@@ -118,7 +82,7 @@ def test_a_death_notice_after_five_cards_one_of_them_approved_and_waiting(office
         office.watch(now)
         assert set(verbs(office, now)) <= {Verb.GESTURE}
         assert engine.handed_off(office.store, office.house, now) == []
-    assert office.wire.calls == []
+    assert office.stage.calls == []
     assert office.act(first.id).state is ActionState.WITHDRAWN
     with office.store.read() as tx:
         cards = suggestions.count(tx)
@@ -126,22 +90,18 @@ def test_a_death_notice_after_five_cards_one_of_them_approved_and_waiting(office
 
 
 def test_what_waits_says_why_and_never_leaves(office: Office):
-    toots(office.seeded(), "a")
-    office.watch(NOON)
-    (card,) = office.cards()
+    (card,) = office.tell("a")
     office.decide(card.id, Approve())
-    sadden(office)
+    office.sadden()
     office.send(LATER)
     assert office.act(card.id).note == IN_PEACE
     assert [action.suggestion for action in engine.outbox(office.store)] == [card.id]
 
 
 def test_a_false_alarm_lets_an_approved_act_leave_after_all(office: Office):
-    toots(office.seeded(), "a", "b")
-    office.watch(NOON)
-    chosen, other = office.cards()
+    chosen, other = office.tell("a", "b")
     office.decide(chosen.id, Approve())
-    sadden(office)
+    office.sadden()
     office.send(LATER)
     (gesture,) = office.cards(LATER)
     office.decide(gesture.id, FalseAlarm(), LATER)
@@ -152,11 +112,9 @@ def test_a_false_alarm_lets_an_approved_act_leave_after_all(office: Office):
 
 
 def test_only_what_waits_for_peace_is_hurried(office: Office):
-    toots(office.seeded(), "a")
-    office.watch(NOON)
-    (early,) = office.cards()
+    (early,) = office.tell("a")
     office.decide(early.id, Approve())
-    sadden(office)
+    office.sadden()
     office.send(LATER)
     act = office.act(early.id)
     with office.store.write() as tx:
@@ -166,11 +124,9 @@ def test_only_what_waits_for_peace_is_hurried(office: Office):
 
 
 def test_approvals_that_grew_old_meanwhile_come_back_as_cards(office: Office):
-    toots(office.seeded(), "a")
-    office.watch(NOON)
-    (card,) = office.cards()
+    (card,) = office.tell("a")
     office.decide(card.id, Approve())
-    sadden(office)
+    office.sadden()
     alarm = LATER + days(5)
     office.send(alarm)
     (gesture,) = office.cards(alarm)
@@ -452,14 +408,12 @@ def test_a_rule_that_likes_something_may_ask_for_a_letter(day: Day):
 
 @pytest.mark.parametrize("status", [ClientStatus.RESTING, ClientStatus.ENDED])
 def test_with_whom_it_rests_or_ended_nothing_public_happens(office: Office, status: ClientStatus):
-    toots(office.seeded(), "a", "b")
-    office.watch(NOON)
-    chosen, other = office.cards()
+    chosen, other = office.tell("a", "b")
     office.decide(chosen.id, Approve())
-    office.house = replace(office.house, clients=(replace(ACME, status=status),))
+    office.house = replace(office.house, clients=(replace(TOOTER, status=status),))
     assert office.cards() == []
     assert office.send(LATER).sent == 0
-    toots(office, "a", "b", "c")
+    office.shelf.show(TOOTS, *(toot(name) for name in "abc"))
     report = office.watch(LATER)
     assert report.suggested == 0
     assert report.new == (1 if status is ClientStatus.RESTING else 0)
@@ -486,9 +440,7 @@ def test_a_client_who_left_the_configuration_is_named_by_id(day: Day):
 
 
 def test_what_was_sent_lately_and_what_is_frozen_is_listed(office: Office):
-    toots(office.seeded(), "a")
-    office.watch(NOON)
-    (card,) = office.cards()
+    (card,) = office.tell("a")
     office.decide(card.id, Approve())
     office.send(LATER)
     assert [action.suggestion for action in engine.sent(office.store, LATER)] == [card.id]
