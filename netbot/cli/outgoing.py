@@ -53,7 +53,7 @@ def tell_outbox(sphere: "Sphere", texts: Texts) -> Iterator[str]:
         yield from _tell(action, sphere, texts, "  ! ")
     for known in engine.frozen(sphere.store, sphere.house):
         said = _("{account} sends nothing until you have looked: {note}")
-        yield from fold(said.format(account=known.id, note=_(known.note)), "  ! ")
+        yield from _mark(said.format(account=known.id, note=_(known.note)), "  ! ")
         yield "    " + _("Then: {command}").format(command=f"netbot account check {known.id}")
 
 
@@ -77,6 +77,12 @@ def tell_peace(sphere: "Sphere", texts: Texts, now: datetime) -> Iterator[str]:
         yield "  " + said.format(client=client, day=local_time(hold.until, sphere.house)[:10])
 
 
+def _mark(said: str, bullet: str) -> Iterator[str]:
+    first, *rest = fold(said, " " * len(bullet))
+    yield bullet + first.lstrip()
+    yield from rest
+
+
 def _tell(action: Action, sphere: "Sphere", texts: Texts, bullet: str) -> Iterator[str]:
     _ = texts.get
     state = _(STATES[action.state.value])
@@ -84,7 +90,7 @@ def _tell(action: Action, sphere: "Sphere", texts: Texts, bullet: str) -> Iterat
         state = _("leaves {time}").format(time=local_time(action.not_before, sphere.house))
     what = describe(action.choice, sphere.house, texts)
     said = f"{action.suggestion} · {client_name(action.client, sphere.house)} · {what}: {state}"
-    yield from fold(said, bullet)
+    yield from _mark(said, bullet)
     if action.note:
         yield from fold(_(action.note), "    ")
     after = _(NEXT[action.state])

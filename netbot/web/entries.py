@@ -39,6 +39,13 @@ def troubles(visit: Visit) -> list[Entry]:
     return [entry(visit, action) for action in engine.troubles(visit.sphere.store)]
 
 
+def urgent(visit: Visit) -> list[Entry]:
+    """Those that cannot wait; what failed can, until its client is no longer left in peace."""
+    return [
+        each for each in troubles(visit) if each.is_unknown or each.action.client not in visit.quiet
+    ]
+
+
 def entry(visit: Visit, action: Action) -> Entry:
     """An act as the pages show it."""
     found, _newest = visit.card(action.suggestion)
@@ -56,4 +63,6 @@ def entry(visit: Visit, action: Action) -> Entry:
 
 def is_held(visit: Visit, action: Action) -> bool:
     """Whether an act rests because its client is left in peace."""
-    return action.client in visit.quiet and action.choice.verb is not Verb.GESTURE
+    public = action.choice.verb is not Verb.GESTURE
+    waits = action.state in {ActionState.PENDING, ActionState.HANDED_OFF}
+    return waits and public and action.client in visit.quiet

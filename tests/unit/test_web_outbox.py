@@ -120,7 +120,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def desk(built: Path, tmp_path: Path) -> Desk:
     home = tmp_path / "home"
     shutil.copytree(built, home)
-    return Desk(home)
+    desk = Desk(home)
+    desk.now = NOW - days(30)
+    desk.tell()
+    desk.now = NOW
+    return desk
 
 
 def test_an_empty_outbox_says_so(desk: Desk):
@@ -227,7 +231,8 @@ def test_an_account_that_is_frozen_is_a_problem(desk: Desk):
 
 
 def test_a_moment_for_tact_leaves_one_card_and_lets_nothing_go(desk: Desk):
-    approved, *_others = desk.tell(*"abcde")
+    approved, *others = desk.tell(*"abcde")
+    assert len(others) == 4
     desk.approve(approved)
     desk.now += hours(1)
     (gesture,) = desk.tell(*"abcde", sad="s")
@@ -242,6 +247,16 @@ def test_a_moment_for_tact_leaves_one_card_and_lets_nothing_go(desk: Desk):
     closely = desk.caller.get(f"/professional/cards/{number}").text
     assert "rule bereavement in rules/values.yaml:3 · found: verstorben" in closely
     assert "Until 4 December 2026 nothing public is suggested for them" in closely
+
+
+def test_what_failed_for_a_client_in_peace_can_wait(desk: Desk):
+    (card,) = desk.tell("a")
+    desk.approve(card)
+    desk.send(Refused("the post takes no likes"))
+    desk.now += hours(1)
+    desk.tell("a", sad="s")
+    assert "the post takes no likes" not in desk.today().text
+    assert "the post takes no likes" in desk.outbox().text
 
 
 def test_a_false_alarm_brings_all_back(desk: Desk):
