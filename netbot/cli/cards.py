@@ -7,6 +7,7 @@ import typer
 
 from netbot import clock
 from netbot.cli import wire
+from netbot.cli.outgoing import tell_outbox
 from netbot.cli.paint import paint_card, paint_queue, tell
 from netbot.cli.place import (
     HomeOption,
@@ -27,6 +28,7 @@ def register(root: typer.Typer) -> None:
     """Add these commands."""
     for command in (queue, show, approve, skip, snooze, undo):
         add(root, command)
+    add(root, false_alarm, "false-alarm")
 
 
 def queue(
@@ -46,7 +48,9 @@ def queue(
     for opened in here.each():
         found = engine.queue(opened.store, opened.house, now, everything=everything)
         items += [wire.item(card, opened.house) for card in found.cards]
-        pages.append(paint_queue(found, opened.house, texts_of(opened)))
+        page = paint_queue(found, opened.house, texts_of(opened))
+        outgoing = [*tell_outbox(opened, texts_of(opened))]
+        pages.append("\n".join([page, *outgoing, ""] if outgoing else [page]))
     here.answer({"version": wire.VERSION, "items": items}, "\n".join(pages))
 
 
@@ -121,13 +125,25 @@ def snooze(
     _decide(id, mean, home, sphere, as_json=as_json)
 
 
+def false_alarm(
+    id: IdArgument,
+    home: HomeOption = None,
+    sphere: SphereOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say that it is no moment for tact: the client's other cards come back."""
+    from netbot.engine import FalseAlarm
+
+    _decide(id, lambda _: FalseAlarm(), home, sphere, as_json=as_json)
+
+
 def undo(
     id: IdArgument,
     home: HomeOption = None,
     sphere: SphereOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Take your last decision back, if it has not left the house."""
+    """Take your last decision back; what netbot has sent, where the network lets it."""
     from netbot.engine import Undo
 
     _decide(id, lambda _: Undo(), home, sphere, as_json=as_json)

@@ -9,6 +9,7 @@ import typer
 from netbot import app, clock
 from netbot.app import Sphere
 from netbot.cli import wire
+from netbot.cli.outgoing import outbox_to_json, peace_to_json, tell_outbox, tell_peace
 from netbot.cli.paint import align, bold, fold, local_time, sphere_name
 from netbot.cli.place import (
     HomeOption,
@@ -22,7 +23,7 @@ from netbot.cli.place import (
 )
 from netbot.cli.sending import brought, end, send
 from netbot.cli.sources import problem_to_json, tell_problem
-from netbot.model import ActionState, House, UsageError
+from netbot.model import House, UsageError
 from netbot.text import Texts, translator
 
 if TYPE_CHECKING:
@@ -185,15 +186,19 @@ def status(
                 "queue": {"today": len(waiting.cards), "more": waiting.more},
                 "cards": {state.value: total for state, total in cards.items()},
                 "outbox": {state.value: total for state, total in outbox.items()},
+                "acts": outbox_to_json(opened),
+                "peace": peace_to_json(opened, clock.now()),
                 "sources": [wire.source(each) for each in watched],
                 "problems": [problem_to_json(problem) for problem in problems],
                 "accounts": [_frozen(problem) for problem in frozen],
                 "jobs": [_beat(beat) for beat in beats],
             }
         )
-        begun = outbox.get(ActionState.PENDING, 0) + outbox.get(ActionState.HANDED_OFF, 0)
+        begun = len(engine.handed_off(opened.store, opened.house, clock.now()))
         lines = [
             bold(_tell_waiting(opened, waiting, begun)),
+            *tell_outbox(opened, texts_of(opened)),
+            *tell_peace(opened, texts_of(opened), clock.now()),
             *_tell_sources(watched, opened.house, texts_of(opened)),
             *(f"  ! {_tell_frozen(each, texts_of(opened))}" for each in frozen),
             *(f"  ! {tell_problem(problem, texts_of(opened))}" for problem in problems),

@@ -25,7 +25,7 @@ from netbot.config.shapes import (
 from netbot.config.values import Config, Digest, Web
 from netbot.config.views import SphereView, view_sphere
 from netbot.config.wall import check_wall
-from netbot.model import Account, Client, ConfigError, House, Problem, Source
+from netbot.model import Account, Client, ClientStatus, ConfigError, House, Problem, Source
 
 #: Words that stand for something else in commands, paths and addresses.
 RESERVED = frozenset({"queue", "watch", "web", "digest", "home", "config", "claims", "netbot"})
@@ -184,6 +184,7 @@ def _house(sphere: str, netbot: NetbotFile, shape: SphereFile) -> House:
         undo_window_s=queue.undo_window_s,
         **({"opens_at": shape.digest.at} if shape.digest else {}),
         quiet_hours=(quiet.start, quiet.end) if (quiet := queue.quiet_hours) else None,
+        peace_days=queue.peace_days,
         min_interval_s=watch.min_interval_s,
         allow_hosts=watch.allow_hosts or (),
         shipped_rules=(netbot.rules or RulesPart()).shipped,
@@ -210,6 +211,7 @@ def _client(part: ClientPart) -> Client:
         verbs=part.verbs or (),
         sources=tuple(_source(part.id, each) for each in part.sources or ()),
         since=None if part.since is None else str(part.since),
+        status=part.status or ClientStatus.ACTIVE,
     )
 
 

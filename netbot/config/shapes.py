@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from netbot.config.names import is_account
-from netbot.model import Verb
+from netbot.model import ClientStatus, Verb
 from netbot.yamlfile import did_you_mean
 
 
@@ -138,6 +138,8 @@ class QueuePart(_Part):
     """Seconds that an approved act waits before netbot sends it."""
     quiet_hours: HoursPart | None = None
     """When netbot sends nothing; what was approved waits until they end."""
+    peace_days: Annotated[int, Field(ge=0, le=365)] = 14
+    """Days for which a client is left in peace after a moment for tact, such as a death."""
 
 
 class WatchPart(_Part):
@@ -226,6 +228,8 @@ class ClientPart(_Part):
     """Ids of those of my accounts that may act for this client."""
     verbs: tuple[Verb, ...] | None = None
     """What I like to do for them, best first."""
+    status: ClientStatus | None = None
+    """resting: watched, nothing is suggested; ended and in_memoriam: no longer watched."""
     sources: tuple[Text | SourcePart, ...] | None = None
     """Addresses of a site or feed, or {network, address}."""
 

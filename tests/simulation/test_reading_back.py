@@ -55,7 +55,7 @@ class Town:
     def __init__(self, server: MastodonServer, store: Store) -> None:
         self.server = server
         self.now = NOON
-        self.studio = Studio(server)
+        self.studio = studio_on(server)
         self.studio.port.identify()
         self._store = store
         address = server.url("/@acme")

@@ -52,7 +52,7 @@ def test_the_blogs_of_a_demo_come_back(netbot):
 
 def test_status_has_columns_and_says_what_is_missing(netbot):
     lines = netbot("status").out.splitlines()
-    assert lines[0] == "Professional · 12 cards wait"
+    assert lines[0] == "Professional · 10 cards wait"
     heading = next(line for line in lines if "last seen" in line)
     row = next(line for line in lines if "brueckentext" in line)
     assert heading.index("client") == row.index("brueckentext")

@@ -49,7 +49,11 @@ const KEYS = {
   k: () => move(-1),
   a: () => current()?.querySelector("form.act")?.requestSubmit(),
   e: () => current()?.querySelector(".words:not([hidden]) textarea")?.focus(),
-  s: () => unfold(current(), ".choose[data-key=s]"),
+  s: () => {
+    const form = current()?.querySelector("form[data-key=s]");
+    if (form) form.requestSubmit();
+    else unfold(current(), ".choose[data-key=s]");
+  },
   h: () => unfold(current(), ".choose[data-key=h]"),
   o: () => current()?.querySelector("a.open, a.original")?.click(),
   w: () => unfold(current(), ".why"),
