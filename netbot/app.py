@@ -12,9 +12,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from netbot import config
+from netbot import pause as flag
 from netbot.config import stored
-from netbot.model import House, UnknownId, UsageError
+from netbot.model import House, PolicyRefused, UnknownId, UsageError
 from netbot.network import Network, NetworkPolicy
+from netbot.ops import homeid, room
+from netbot.pause import Pause
 
 if TYPE_CHECKING:
     from netbot import engine
@@ -99,6 +102,36 @@ def data_folder(home: Path, sphere: str) -> Path:
     return folder
 
 
+def pause(home: Path, why: str, now: datetime) -> Pause:
+    """Let nothing leave a home from now on, in no sphere; a pause that has begun stays as it is.
+
+    Raises ``OSError`` when the flag cannot be put up.
+    """
+    return flag.begin(home, Pause(since=now, why=why))
+
+
+def resume(home: Path, *, old_is_off: bool = False) -> Pause | None:
+    """Let a home go on; returns the pause that has ended, or None when there was none.
+
+    Raises ``PolicyRefused`` for a home that came from a backup unless ``old_is_off``: two homes
+    would do what was decided once.
+    """
+    ended = flag.find(home)
+    if ended is not None and ended.former_home and not old_is_off:
+        raise PolicyRefused(
+            "this home came from a backup: make sure that the old one is off for good, "
+            "then say `netbot resume --old-is-off`"
+        )
+    if ended is not None:
+        flag.end(home)
+    return ended
+
+
+def paused(home: Path) -> Pause | None:
+    """Why nothing leaves the home, or None when it is not paused; a flag nobody can read counts."""
+    return flag.find(home)
+
+
 def fingerprint(home: Path, sphere: str) -> str:
     """Changes when a configuration or rule file of that sphere does."""
     digest = hashlib.sha256()
@@ -181,6 +214,30 @@ class Sphere:
             self._networks = dict.fromkeys(Feeds.NETWORKS, feeds)
         return self._networks
 
+    @property
+    def folder(self) -> Path:
+        """Where the sphere's own files lie."""
+        return self.home / "data" / self.name
+
+    def hindrance(self) -> str:
+        """Why no act may leave now, "" when it may; to be asked right before each one.
+
+        The home is paused, the database is damaged, or the disk could not keep what became of it.
+        """
+        from netbot.ops import damage
+
+        if paused(self.home) is not None:
+            return "the home is paused: `netbot resume` lets it go on"
+        least_mb = self.house.act_free_mb
+        return damage.find(self.folder) or self.shortage(least_mb, "nothing leaves")
+
+    def shortage(self, least_mb: int, stopped: str) -> str:
+        """Too little room on the disk, and what it has ``stopped``; "" when there is enough."""
+        free_mb = room.free_mb(self.folder)
+        if free_mb >= least_mb:
+            return ""
+        return f"only {free_mb} MiB of the disk are free, {stopped} below {least_mb}: make room"
+
     def refresh(self, now: datetime) -> None:
         """Read configuration and rules anew. Raises ``ConfigError``; then nothing has changed."""
         house = _read_house(self.home, self.name)
@@ -213,6 +270,7 @@ def open_sphere(home: Path, name: str, now: datetime, *, fresh: bool = False) ->
         )
     from netbot.store import Store
 
+    homeid.home_id(home)
     file = home / "data" / name / "netbot.db"
     read = _read_house(home, name) if fresh or not file.exists() else None
     with ExitStack() as undo:

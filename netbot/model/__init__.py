@@ -6,6 +6,7 @@ Times are aware datetimes in UTC; a naive one is a ``ValueError``. Ids of sugges
 
 from netbot.model.errors import (
     ConfigError,
+    Damaged,
     Gone,
     NetbotError,
     NetworkError,
@@ -58,6 +59,7 @@ __all__ = [
     "Client",
     "ConfigError",
     "Context",
+    "Damaged",
     "Direction",
     "Gone",
     "Handoff",
