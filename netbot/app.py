@@ -270,7 +270,6 @@ def open_sphere(home: Path, name: str, now: datetime, *, fresh: bool = False) ->
         )
     from netbot.store import Store
 
-    homeid.home_id(home)
     file = home / "data" / name / "netbot.db"
     read = _read_house(home, name) if fresh or not file.exists() else None
     with ExitStack() as undo:
@@ -280,6 +279,7 @@ def open_sphere(home: Path, name: str, now: datetime, *, fresh: bool = False) ->
             house = read = _read_house(home, name)
         if read is not None:
             remember(store, home, read, now)
+        homeid.home_id(home)
         undo.pop_all()
     return Sphere(home=home, house=house, store=store)
 
