@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from netbot import draft
-from netbot.engine.approval import hash_approval, hash_post
 from netbot.model import (
     Action,
     ActionState,
@@ -19,6 +18,8 @@ from netbot.model import (
     SuggestionState,
     UsageError,
     Verb,
+    hash_approval,
+    hash_post,
 )
 from netbot.network import Network, NetworkPolicy
 from netbot.store import Store, Tx, acts, suggestions, touches
@@ -117,12 +118,13 @@ def _approve(tx: Tx, hall: Hall, card: Suggestion, intent: Approve, now: datetim
             f"{card.id}: the account {choice.account} is no longer in the configuration"
         )
     window = hall.house.undo_window_s if choice.channel is Channel.API else 0
+    post_sha = hash_post(card.post.post)
     approval = acts.Approval(
         choice=choice,
         platform_id=account.platform_id if account else None,
         text=text,
-        post_sha=hash_post(card.post.post),
-        hash=hash_approval(sphere, choice, account, text, card.post.post),
+        post_sha=post_sha,
+        hash=hash_approval(sphere, choice, account, text, post_sha),
         not_before=now + timedelta(seconds=window),
         expires_at=now + APPROVAL_LASTS,
     )

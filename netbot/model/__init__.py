@@ -4,7 +4,9 @@ Times are aware datetimes in UTC; a naive one is a ``ValueError``. Ids of sugges
 ``<sphere>-<n>`` everywhere.
 """
 
+from netbot.model.approval import hash_approval, hash_post
 from netbot.model.errors import (
+    Barred,
     ConfigError,
     Damaged,
     Gone,
@@ -17,9 +19,11 @@ from netbot.model.errors import (
     StoreError,
     Transient,
     UnknownId,
+    Unsure,
     UsageError,
 )
 from netbot.model.states import (
+    ACTION_PATHS,
     CLOSED_ACTIONS,
     ActionState,
     Channel,
@@ -38,9 +42,12 @@ from netbot.model.values import (
     Context,
     Handoff,
     House,
+    Identity,
     Post,
     Reason,
+    Receipt,
     Score,
+    Sight,
     Source,
     StoredPost,
     Suggestion,
@@ -50,10 +57,12 @@ from netbot.model.values import (
 )
 
 __all__ = [
+    "ACTION_PATHS",
     "CLOSED_ACTIONS",
     "Account",
     "Action",
     "ActionState",
+    "Barred",
     "Channel",
     "Choice",
     "Client",
@@ -64,6 +73,7 @@ __all__ = [
     "Gone",
     "Handoff",
     "House",
+    "Identity",
     "NetbotError",
     "NetworkError",
     "Outcome",
@@ -72,9 +82,11 @@ __all__ = [
     "Problem",
     "RateLimited",
     "Reason",
+    "Receipt",
     "Refused",
     "Ruling",
     "Score",
+    "Sight",
     "SkipReason",
     "Source",
     "StoreError",
@@ -84,8 +96,11 @@ __all__ = [
     "Touch",
     "Transient",
     "UnknownId",
+    "Unsure",
     "UsageError",
     "Verb",
     "Verdict",
+    "hash_approval",
+    "hash_post",
     "require_utc",
 ]

@@ -1,6 +1,7 @@
 """Decisions, the outbox and its history: ids, hashes, verbs and times only."""
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy import Connection, RowMapping, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from netbot.model import (
+    ACTION_PATHS,
     Action,
     ActionState,
     Channel,
@@ -91,6 +93,7 @@ def approve(
     ).scalar_one()
     act = insert(outbox).values(
         **shared,
+        key=_key(tx, sphere, suggestion, approval.hash),
         decision_id=decision,
         client_id=suggestion.client,
         state=ActionState.PENDING.value,
@@ -109,19 +112,40 @@ def approve(
     _log(tx, action, None, ActionState.PENDING, now)
 
 
-def move(tx: Connection, action: Action, state: ActionState, now: datetime) -> None:
-    """Bring an act from the state in which it was read into another.
+def move(
+    tx: Connection, action: Action, state: ActionState, now: datetime, *, note: str = ""
+) -> Action:
+    """Bring an act from the state in which it was read into another; ``note`` says why, if asked.
 
-    Raises ``StoreError`` when somebody else moved it first.
+    Raises ``StoreError`` when somebody else moved it first, and for a way that no act goes.
     """
+    if state not in ACTION_PATHS[action.state]:
+        raise StoreError(f"{action.suggestion}: no act goes from {action.state} to {state}")
+    texts.put(tx, action.client, (note,), now)
+    values: dict[str, Any] = {
+        "state": state.value,
+        "changed_at": now,
+        "note_sha": texts.sha256(note) if note else None,
+    }
+    if state is not ActionState.UNDOING:
+        values["take_back_at"] = None
     moved = tx.execute(
         update(outbox)
         .where(outbox.c.id == action.id, outbox.c.state == action.state.value)
-        .values(state=state.value, changed_at=now)
+        .values(**values)
     )
     if moved.rowcount != 1:
         raise StoreError(f"{action.suggestion} has just been changed elsewhere: look again")
     _log(tx, action.id, action.state, state, now)
+    return replace(action, state=state, changed_at=now, note=note, take_back=False)
+
+
+def get(tx: Connection, sphere: str, id: int) -> Action:
+    """The act with that number; raises ``StoreError`` when there is none."""
+    found = _load(tx, sphere, outbox.c.id == id)
+    if not found:
+        raise StoreError(f"there is no act {id}")
+    return found[0]
 
 
 def latest(tx: Connection, sphere: str, id: str) -> Action | None:
@@ -147,6 +171,16 @@ def count(tx: Connection) -> dict[ActionState, int]:
     return {ActionState(state): total for state, total in tx.execute(query)}
 
 
+def _key(tx: Connection, sphere: str, suggestion: Suggestion, approval_hash: str) -> str:
+    """What was taken back and approved once more is another act; what failed is the same one."""
+    undone = (outbox.c.suggestion_id == number(sphere, suggestion.id)) & (
+        outbox.c.state == ActionState.UNDONE.value
+    )
+    times = tx.scalar(select(func.count()).select_from(outbox).where(undone))
+    name = f"{suggestion.id} {approval_hash} {times}"
+    return hashlib.sha256(name.encode()).hexdigest()[:32]
+
+
 def _log(
     tx: Connection, action: int, before: ActionState | None, after: ActionState, now: datetime
 ) -> None:
@@ -156,7 +190,7 @@ def _log(
 
 def _load(tx: Connection, sphere: str, where: Any) -> list[Action]:
     query = (
-        select(outbox, decisions.c.approval_hash)
+        select(outbox, decisions.c.approval_hash, decisions.c.post_sha)
         .join(decisions, decisions.c.id == outbox.c.decision_id)
         .where(where)
         .order_by(outbox.c.id.desc())
@@ -165,7 +199,8 @@ def _load(tx: Connection, sphere: str, where: Any) -> list[Action]:
 
 
 def _action(tx: Connection, sphere: str, row: RowMapping) -> Action:
-    bodies = texts.get(tx, row["client_id"], (row["target_sha"], row["text_sha"]))
+    shas = [row[name] for name in ("target_sha", "text_sha", "note_sha") if row[name]]
+    bodies = texts.get(tx, row["client_id"], shas)
     return Action(
         id=row["id"],
         suggestion=f"{sphere}-{row['suggestion_id']}",
@@ -179,8 +214,13 @@ def _action(tx: Connection, sphere: str, row: RowMapping) -> Action:
         ),
         text=bodies.get(row["text_sha"], ""),
         approval_hash=row["approval_hash"],
+        post_sha=row["post_sha"],
+        key=row["key"],
         state=ActionState(row["state"]),
         created_at=row["created_at"],
+        not_before=row["not_before"],
         expires_at=row["expires_at"],
         changed_at=row["changed_at"],
+        take_back=row["take_back_at"] is not None,
+        note=bodies.get(row["note_sha"], ""),
     )

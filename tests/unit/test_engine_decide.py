@@ -10,7 +10,6 @@ from sqlalchemy.sql import ClauseElement
 
 from netbot import engine
 from netbot.engine import Approve, Skip, Snooze, Undo
-from netbot.engine.approval import hash_approval, hash_post
 from netbot.model import (
     Account,
     ActionState,
@@ -28,6 +27,8 @@ from netbot.model import (
     UnknownId,
     UsageError,
     Verb,
+    hash_approval,
+    hash_post,
 )
 from netbot.store import acts, schema, suggestions, touches
 from tests.house import BLOG, NOON, Day, Hands, days, hours, house, post
@@ -68,7 +69,7 @@ def test_an_approval_freezes_exactly_what_was_seen(queued):
     account = queued.house.account("anna-web")
     shown = decided.post.post
     assert done.approval_hash == hash_approval(
-        "professional", decided.choice, account, WORDS, shown
+        "professional", decided.choice, account, WORDS, hash_post(shown)
     )
     (decision,) = log(queued, schema.decisions)
     assert (decision["outcome"], decision["post_sha"]) == (Outcome.APPROVED, hash_post(shown))
@@ -83,17 +84,18 @@ def test_every_field_is_bound():
         channel=Channel.HANDOFF,
     )
     anna = Account(id="anna", network="web", handle="Anna", platform_id="1")
+    shown, edited = hash_post(post("a")), hash_post(post("a", text="anders"))
     seen = {
-        hash_approval("professional", choice, anna, "text", post("a")),
-        hash_approval("private", choice, anna, "text", post("a")),
-        hash_approval("professional", replace(choice, verb=Verb.LIKE), anna, "text", post("a")),
-        hash_approval("professional", replace(choice, account="b"), anna, "text", post("a")),
-        hash_approval("professional", replace(choice, network="x"), anna, "text", post("a")),
-        hash_approval("professional", replace(choice, target_url="b"), anna, "text", post("a")),
-        hash_approval("professional", choice, replace(anna, platform_id="2"), "text", post("a")),
-        hash_approval("professional", choice, None, "text", post("a")),
-        hash_approval("professional", choice, anna, "text.", post("a")),
-        hash_approval("professional", choice, anna, "text", post("a", text="anders")),
+        hash_approval("professional", choice, anna, "text", shown),
+        hash_approval("private", choice, anna, "text", shown),
+        hash_approval("professional", replace(choice, verb=Verb.LIKE), anna, "text", shown),
+        hash_approval("professional", replace(choice, account="b"), anna, "text", shown),
+        hash_approval("professional", replace(choice, network="x"), anna, "text", shown),
+        hash_approval("professional", replace(choice, target_url="b"), anna, "text", shown),
+        hash_approval("professional", choice, replace(anna, platform_id="2"), "text", shown),
+        hash_approval("professional", choice, None, "text", shown),
+        hash_approval("professional", choice, anna, "text.", shown),
+        hash_approval("professional", choice, anna, "text", edited),
     }
     assert len(seen) == 10
 
