@@ -231,6 +231,14 @@ class Sphere:
         least_mb = self.house.act_free_mb
         return damage.find(self.folder) or self.shortage(least_mb, "nothing leaves")
 
+    def alarms(self) -> list[str]:
+        """What of database and disk needs the human at once, the worst first."""
+        from netbot.ops import damage
+
+        least_mb = self.house.watch_free_mb
+        found = (damage.find(self.folder), self.shortage(least_mb, "no source is looked at"))
+        return [each for each in found if each]
+
     def shortage(self, least_mb: int, stopped: str) -> str:
         """Too little room on the disk, and what it has ``stopped``; "" when there is enough."""
         free_mb = room.free_mb(self.folder)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import typer
 
 from netbot import __version__
-from netbot.cli import acts, adding, cards, demo, explain, homes, review, rules, runs, sources
+from netbot.cli import acts, adding, cards, demo, explain, homes, keeping, review, rules, runs, sources
 from netbot.cli.light import LightGroup
 from netbot.cli.place import move_behind
 from netbot.model import NetbotError
@@ -20,7 +20,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for part in (homes, adding, runs, cards, acts, review, demo):
+for part in (homes, adding, runs, cards, acts, review, keeping, demo):
     part.register(app)
 explain.register(rules.app)
 app.add_typer(rules.app, name="rules", help="Judge posts by your rules.")

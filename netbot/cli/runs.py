@@ -9,6 +9,7 @@ import typer
 from netbot import app, clock
 from netbot.app import Sphere
 from netbot.cli import wire
+from netbot.cli.keeping import pause_to_json, tell_pause
 from netbot.cli.paint import align, bold, fold, local_time, sphere_name
 from netbot.cli.place import (
     HomeOption,
@@ -163,6 +164,7 @@ def status(
     from netbot.store import acts, houses, sources, suggestions
 
     here = place(home, sphere, as_json=as_json)
+    stopped = app.paused(here.home)
     values, pages = [], []
     for opened in here.each():
         with opened.store.read() as tx:
@@ -179,18 +181,22 @@ def status(
                 "outbox": {state.value: total for state, total in outbox.items()},
                 "sources": [wire.source(each) for each in watched],
                 "problems": [problem_to_json(problem) for problem in problems],
+                "alarms": opened.alarms(),
                 "jobs": [_beat(beat) for beat in beats],
             }
         )
         begun = outbox.get(ActionState.PENDING, 0) + outbox.get(ActionState.HANDED_OFF, 0)
         lines = [
             bold(_tell_waiting(opened, waiting, begun)),
+            *(line for alarm in opened.alarms() for line in fold(f"! {alarm}", "  ")),
             *_tell_sources(watched, opened.house, texts_of(opened)),
             *(f"  ! {tell_problem(problem, texts_of(opened))}" for problem in problems),
             *_tell_jobs(beats, opened.house, texts_of(opened)),
         ]
         pages.append("\n".join(lines))
-    here.answer({"version": wire.VERSION, "spheres": values}, "\n\n".join(pages))
+    value = {"version": wire.VERSION, "spheres": values, "paused": pause_to_json(stopped)}
+    told = ["\n".join(tell_pause(stopped, texts_of(opened)))] if stopped else []
+    here.answer(value, "\n\n".join([*told, *pages]))
 
 
 def _beat(beat: "Heartbeat") -> dict[str, Any]:
@@ -247,6 +253,9 @@ def health(
 
     here = place(home, sphere, as_json=as_json)
     faults = [fault for opened in here.each() for fault in find_faults(opened, clock.now())]
-    here.answer({"healthy": not faults, "faults": faults}, "\n".join(faults) or "healthy")
+    stopped = app.paused(here.home)
+    value = {"healthy": not faults, "faults": faults, "paused": pause_to_json(stopped)}
+    lines = [*(faults or ["healthy"]), *tell_pause(stopped, translator("en"))]
+    here.answer(value, "\n".join(lines))
     if faults:
         raise typer.Exit(1)

@@ -5,6 +5,7 @@ that a home has: nobody's archive can put a file anywhere else.
 """
 
 import hashlib
+import io
 import json
 import os
 import re
@@ -93,14 +94,13 @@ class Packing:
 
     def add_bytes(self, name: str, content: bytes) -> None:
         """Put bytes in, as a file of that name."""
-        digest = hashlib.sha256(content).hexdigest()
-        self._zip.writestr(name, content)
-        self.files[name] = Entry(sha256=digest, size=len(content))
+        self._add(name, io.BytesIO(content))
 
     def close(self, **facts: Any) -> Manifest:
         """Finish the archive; ``facts`` are the manifest's other fields."""
         manifest = Manifest(format=FORMAT, files=self.files, **facts)
-        self._zip.writestr(MANIFEST, json.dumps(asdict(manifest), indent=1, sort_keys=True))
+        written = json.dumps(asdict(manifest), indent=1, sort_keys=True)
+        self._zip.writestr(zipfile.ZipInfo(MANIFEST), written)
         self._zip.close()
         return manifest
 

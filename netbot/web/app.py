@@ -44,6 +44,8 @@ DEEDS: dict[str, tuple[View, View]] = {
     "/{sphere}/outbox/{n:int}/not-done": (deeds.not_done, deeds.keep_slip),
     "/{sphere}/sources/{n:int}/settle": (wishes.settle, wishes.keep),
     "/{sphere}/clients/{id}/posts/{n:int}/queue": (wishes.queue, wishes.keep_client),
+    "/{sphere}/pause": (wishes.pause, wishes.keep),
+    "/{sphere}/resume": (wishes.resume, wishes.keep),
 }
 
 

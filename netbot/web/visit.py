@@ -135,6 +135,8 @@ class Visit:
             by_hand=len(engine.handed_off(self.sphere.store)),
             told=self._told(),
             settled=self._settled(),
+            paused=app.paused(self.site.home),
+            alarms=self.sphere.alarms(),
             **values,
         )
 

@@ -1,10 +1,10 @@
-"""What a form changes about sources and posts: answers, and posts queued by hand."""
+"""What a form changes besides cards: answers about sources, posts queued by hand, the pause."""
 
 from urllib.parse import quote
 
 from starlette.responses import Response
 
-from netbot import engine
+from netbot import app, engine
 from netbot.model import PolicyRefused, UnknownId, UsageError
 from netbot.store import posts
 from netbot.web import pages
@@ -45,6 +45,23 @@ def queue(visit: Visit) -> Response:
     except PolicyRefused as error:
         return pages.client(visit, problem=str(error), status=CONFLICT)
     return visit.go(f"/clients/{quote(client, safe='')}?after={card.id.rpartition('-')[2]}")
+
+
+def pause(visit: Visit) -> Response:
+    """Stop everything that goes out, in all spheres."""
+    app.pause(visit.site.home, "", visit.now)
+    return visit.go("")
+
+
+def resume(visit: Visit) -> Response:
+    """Let it go on; a home that came from a backup only when the old one is said to be off."""
+    _ = visit.texts.get
+    try:
+        app.resume(visit.site.home, old_is_off=visit.form.get("old") == "off")
+    except PolicyRefused:
+        problem = _("Say first that the old home is off: two would do what you decided once.")
+        return pages.today(visit, problem=problem, status=UNFIT)
+    return visit.go("")
 
 
 def keep(visit: Visit) -> Response:
