@@ -21,6 +21,27 @@ def day_bounds(moment: datetime, time_zone: str) -> tuple[datetime, datetime]:
     return start.astimezone(UTC), end.astimezone(UTC)
 
 
+def next_at(now: datetime, at: str, time_zone: str) -> datetime:
+    """The first moment after ``now``, in UTC, when local clocks show ``at`` (HH:MM).
+
+    Each local date has exactly one such moment: an hour that comes twice counts the first time,
+    one that is left out in spring counts as if clocks had not been set yet.
+    """
+    zone, wanted = ZoneInfo(time_zone), time.fromisoformat(at)
+    today = now.astimezone(zone).date()
+    days = (today + timedelta(days=shift) for shift in (-1, 0, 1))
+    moments = (datetime.combine(day, wanted, zone).astimezone(UTC) for day in days)
+    return next(moment for moment in moments if moment > now)
+
+
+def end_of_hours(now: datetime, start: str, end: str, time_zone: str) -> datetime | None:
+    """When the daily hours from ``start`` to ``end`` end, in UTC, if ``now`` is within them."""
+    if start == end:
+        return None
+    ends = next_at(now, end, time_zone)
+    return ends if ends < next_at(now, start, time_zone) else None
+
+
 _FARTHEST = timedelta(days=3653)
 
 _WEEKDAYS = {

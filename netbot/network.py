@@ -75,6 +75,7 @@ class NetworkPolicy:
     gap_s: int = 0  # between two acts of an account, at least
     per_client: int | None = None  # acts for one client ...
     per_client_days: int = 1  # ... in so many days
+    undo: tuple[Verb, ...] = ()  # acts by API that can be taken back
     cost_micros: Mapping[Verb, int] = field(default_factory=dict)  # an act costs, in 1e-6 USD
     why: str  # for people: why a verb is handoff or off
     source: str  # where that is stated

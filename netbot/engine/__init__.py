@@ -3,17 +3,20 @@
 from netbot.engine.decide import Approve, Hall, Intent, Skip, Snooze, Undo, decide
 from netbot.engine.health import ProblemKind, SourceProblem, problems
 from netbot.engine.latest import Latest, latest
+from netbot.engine.outbox import Actors, Dispatch, recover, send
 from netbot.engine.perform import confirm, decline, hand_off, perform, settle
 from netbot.engine.propose import propose, take_up
 from netbot.engine.quarantine import settle_source
-from netbot.engine.queue import Queue, handed_off, queue
+from netbot.engine.queue import Queue, handed_off, outbox, queue, troubles
 from netbot.engine.suggest import Desk
 from netbot.engine.vanish import vanish
 from netbot.engine.watch import Report, follow_clock, watch
 
 __all__ = [
+    "Actors",
     "Approve",
     "Desk",
+    "Dispatch",
     "Hall",
     "Intent",
     "Latest",
@@ -31,13 +34,17 @@ __all__ = [
     "hand_off",
     "handed_off",
     "latest",
+    "outbox",
     "perform",
     "problems",
     "propose",
     "queue",
+    "recover",
+    "send",
     "settle",
     "settle_source",
     "take_up",
+    "troubles",
     "vanish",
     "watch",
 ]

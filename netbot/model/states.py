@@ -72,7 +72,7 @@ ACTION_PATHS: Mapping[ActionState | None, tuple[ActionState, ...]] = {
     ActionState.CONFIRMED: (ActionState.HANDED_OFF,),
     ActionState.SENDING: (ActionState.SENT, ActionState.FAILED, ActionState.UNSURE),
     ActionState.UNSURE: (ActionState.SENT, ActionState.FAILED),
-    ActionState.SENT: (ActionState.UNDOING,),
+    ActionState.SENT: (ActionState.UNDOING, ActionState.UNSURE),  # not to be seen there after all
     ActionState.UNDOING: (ActionState.UNDONE, ActionState.SENT, ActionState.UNDO_UNSURE),
     ActionState.UNDO_UNSURE: (ActionState.UNDONE, ActionState.SENT),
     ActionState.DECLINED: (),

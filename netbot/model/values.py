@@ -29,6 +29,7 @@ class Account:
     network: str  # a key of policy.yaml
     handle: str  # as shown on every card
     platform_id: str | None = None  # pinned by whoami; None until an API account is checked
+    budget_micros: int = 10_000_000  # what its acts may cost within 30 days, in 1e-6 USD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,7 @@ class House:
     time_zone: str = "UTC"  # IANA name; decides what "today" is
     daily_limit: int = 5  # cards a local date
     undo_window_s: int = 60  # an API act waits this long before it leaves
+    quiet_hours: tuple[str, str] | None = None  # local HH:MM, from and to: no API act leaves
     min_interval_s: int = 3600  # between two looks at one source
     allow_hosts: tuple[str, ...] = ()  # host or host:port that may be private; floor 0
     watch_free_mb: int = 200  # MiB free on the disk, below which no source is looked at

@@ -31,6 +31,7 @@ class _Entry(BaseModel):
     caps: dict[Verb, _Count] = {}
     gap_s: Annotated[int, Field(ge=0)] = 0
     per_client: _PerClient | None = None
+    undo: tuple[Verb, ...] = ()
     cost_usd: dict[Verb, Annotated[float, Field(ge=0)]] = {}
     why: _Sentence
     source: _Sentence
@@ -65,6 +66,7 @@ def _policy(name: str, entry: _Entry) -> NetworkPolicy:
         gap_s=entry.gap_s,
         per_client=entry.per_client.acts if entry.per_client else None,
         per_client_days=entry.per_client.days if entry.per_client else 1,
+        undo=entry.undo,
         cost_micros=MappingProxyType(
             {verb: round(usd * 1_000_000) for verb, usd in entry.cost_usd.items()}
         ),

@@ -10,19 +10,22 @@ from sqlalchemy.exc import IntegrityError
 
 from netbot.model import (
     ACTION_PATHS,
+    CLOSED_ACTIONS,
     Action,
     ActionState,
     Channel,
     Choice,
     Outcome,
     PolicyRefused,
+    Receipt,
     SkipReason,
     StoreError,
     Suggestion,
+    SuggestionState,
     Verb,
 )
 from netbot.store import texts
-from netbot.store.schema import decisions, history, outbox
+from netbot.store.schema import decisions, history, outbox, receipts, suggestions
 from netbot.store.suggestions import number
 
 
@@ -121,7 +124,8 @@ def move(
     """
     if state not in ACTION_PATHS[action.state]:
         raise StoreError(f"{action.suggestion}: no act goes from {action.state} to {state}")
-    texts.put(tx, action.client, (note,), now)
+    if note:
+        texts.put(tx, action.client, (note,), now)
     values: dict[str, Any] = {
         "state": state.value,
         "changed_at": now,
@@ -165,6 +169,148 @@ def overdue(tx: Connection, sphere: str, now: datetime) -> list[Action]:
     return _load(tx, sphere, where)
 
 
+def due(tx: Connection, sphere: str, now: datetime) -> list[Action]:
+    """The acts that netbot may send now, the oldest approval first."""
+    where = (
+        (outbox.c.state == ActionState.PENDING.value)
+        & (outbox.c.channel == Channel.API.value)
+        & (outbox.c.not_before <= now)
+        & (outbox.c.expires_at > now)
+    )
+    return _load(tx, sphere, where)[::-1]
+
+
+def to_take_back(tx: Connection, sphere: str) -> list[Action]:
+    """What was sent and the human wants undone, the oldest wish first."""
+    where = (outbox.c.state == ActionState.SENT.value) & outbox.c.take_back_at.is_not(None)
+    return _load(tx, sphere, where)[::-1]
+
+
+def to_read_back(tx: Connection, sphere: str, now: datetime) -> list[tuple[Action, int]]:
+    """The acts of which the network shall be asked now, and how often it has been asked."""
+    query = select(outbox.c.id, outbox.c.looks).where(outbox.c.look_at <= now)
+    rows = tx.execute(query.order_by(outbox.c.look_at)).all()
+    return [(get(tx, sphere, row.id), row.looks) for row in rows]
+
+
+def read_back_at(tx: Connection, action: Action, looks: int, look_at: datetime | None) -> None:
+    """Plan when to ask next whether the act stands on its network; None: not again."""
+    _change(tx, action, looks=looks, look_at=look_at)
+
+
+def seen(tx: Connection, action: Action, now: datetime) -> None:
+    """The act was found on its network."""
+    _change(tx, action, seen_at=now, look_at=None)
+
+
+def postpone(tx: Connection, action: Action, until: datetime, note: str, now: datetime) -> None:
+    """An approved act has to wait; ``note`` says for what."""
+    texts.put(tx, action.client, (note,), now)
+    _change(tx, action, not_before=until, note_sha=texts.sha256(note))
+
+
+def want_back(tx: Connection, action: Action, now: datetime) -> None:
+    """The human wants undone what was sent."""
+    _change(tx, action, take_back_at=now)
+
+
+def remark(tx: Connection, action: Action, note: str, now: datetime) -> None:
+    """Write a word for people beside an act."""
+    texts.put(tx, action.client, (note,), now)
+    _change(tx, action, note_sha=texts.sha256(note))
+
+
+def charge(tx: Connection, action: Action, cost_micros: int) -> None:
+    """Write down what the act costs, in 1e-6 USD."""
+    _change(tx, action, cost_micros=cost_micros)
+
+
+def receive(tx: Connection, action: Action, receipt: Receipt, now: datetime) -> None:
+    """Keep what the act left on its network."""
+    texts.put(tx, action.client, (receipt.url,), now)
+    row = {
+        "action_id": action.id,
+        "ref": receipt.ref,
+        "url_sha": texts.sha256(receipt.url),
+        "found": receipt.found,
+        "at": now,
+    }
+    tx.execute(insert(receipts).values(row))
+
+
+def receipt_of(tx: Connection, action: Action) -> Receipt | None:
+    """The newest receipt of an act, or None when it never had one."""
+    query = select(receipts).where(receipts.c.action_id == action.id)
+    row = tx.execute(query.order_by(receipts.c.id.desc()).limit(1)).one_or_none()
+    if row is None:
+        return None
+    url = texts.get(tx, action.client, (row.url_sha,)).get(row.url_sha, "")
+    return Receipt(ref=row.ref, url=url, found=row.found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Performed:
+    """One act that has left the house, or was about to; caps and spacing count these."""
+
+    account: str | None
+    network: str
+    client: str
+    verb: Verb
+    at: datetime
+    cost_micros: int
+
+
+def performed(tx: Connection, since: datetime) -> list[Performed]:
+    """What was done since then, by netbot or by hand, oldest first."""
+    done = (ActionState.SENDING.value, ActionState.CONFIRMED.value)
+    query = (
+        select(outbox, history.c.at)
+        .join(history, history.c.action_id == outbox.c.id)
+        .where(history.c.to_state.in_(done), history.c.at > since)
+        .order_by(history.c.id)
+    )
+    return [
+        Performed(
+            account=row["account_id"],
+            network=row["network"],
+            client=row["client_id"],
+            verb=Verb(row["verb"]),
+            at=row["at"],
+            cost_micros=row["cost_micros"],
+        )
+        for row in tx.execute(query).mappings()
+    ]
+
+
+def troubled(tx: Connection, sphere: str) -> list[Action]:
+    """Acts that need the human, newest first: nobody knows, it failed, or it could not be undone.
+
+    What failed needs nobody any more once its card was taken up again.
+    """
+    unknown = outbox.c.state.in_([ActionState.UNSURE.value, ActionState.UNDO_UNSURE.value])
+    remarked = (outbox.c.state == ActionState.SENT.value) & outbox.c.note_sha.is_not(None)
+    still_approved = outbox.c.suggestion_id.in_(
+        select(suggestions.c.id).where(suggestions.c.state == SuggestionState.APPROVED.value)
+    )
+    failed = (outbox.c.state == ActionState.FAILED.value) & still_approved
+    return _load(tx, sphere, unknown | remarked | failed)
+
+
+def live_on(tx: Connection, target_url: str) -> bool:
+    """Whether an act on that target is decided, under way or done."""
+    query = select(outbox.c.id).where(
+        outbox.c.target_sha == texts.sha256(target_url),
+        outbox.c.state.not_in([state.value for state in CLOSED_ACTIONS]),
+    )
+    return tx.execute(query.limit(1)).first() is not None
+
+
+def live_targets(tx: Connection, sphere: str) -> set[str]:
+    """The addresses on which an act is decided, under way or done."""
+    closed = [state.value for state in CLOSED_ACTIONS]
+    return {action.choice.target_url for action in _load(tx, sphere, outbox.c.state.not_in(closed))}
+
+
 def count(tx: Connection) -> dict[ActionState, int]:
     """How many acts are in each state."""
     query = select(outbox.c.state, func.count()).group_by(outbox.c.state)
@@ -179,6 +325,13 @@ def _key(tx: Connection, sphere: str, suggestion: Suggestion, approval_hash: str
     times = tx.scalar(select(func.count()).select_from(outbox).where(undone))
     name = f"{suggestion.id} {approval_hash} {times}"
     return hashlib.sha256(name.encode()).hexdigest()[:32]
+
+
+def _change(tx: Connection, action: Action, **values: object) -> None:
+    """Only in the state in which it was read. Raises ``StoreError`` when it was moved since."""
+    mine = (outbox.c.id == action.id) & (outbox.c.state == action.state.value)
+    if tx.execute(update(outbox).where(mine).values(**values)).rowcount != 1:
+        raise StoreError(f"{action.suggestion} has just been changed elsewhere: look again")
 
 
 def _log(

@@ -294,7 +294,7 @@ def test_what_netbot_itself_sent_is_not_undone_here(queued):
     seen = action(queued)
     with queued.store.write() as tx:
         acts.move(tx, seen, ActionState.SENDING, NOON)
-    with pytest.raises(PolicyRefused, match="the act is sending"):
+    with pytest.raises(PolicyRefused, match="just leaving"):
         queued.decide(CARD, Undo())
 
 
