@@ -202,7 +202,9 @@ class Sphere:
         from netbot.networks.handoff import Handoffs
 
         handoffs = {name: Handoffs(name) for name in self.policy}
-        return engine.Hall(house=self.house, policy=self.policy, handoffs=handoffs)
+        return engine.Hall(
+            house=self.house, policy=self.policy, handoffs=handoffs, paused=self.hindrance
+        )
 
     @property
     def networks(self) -> Mapping[str, Network]:

@@ -129,6 +129,7 @@ def restore(
         "home": str(here.home),
         "made_at": done.manifest.made_at,
         "unsure": done.unsure,
+        "pending": done.pending,
         "secrets": done.secrets,
         "paused": pause_to_json(app.paused(here.home)),
     }
@@ -181,6 +182,13 @@ def _tell_restored(here: Place, done: "Restored") -> list[str]:
             done.unsure,
         )
         lines += fold(said.format(n=done.unsure))
+    if done.pending:
+        said = texts.plural(
+            "{n} approved act waits; the old home may have done it since: look before you resume.",
+            "{n} approved acts wait; the old home may have done them since: look before you resume.",
+            done.pending,
+        )
+        lines += fold(said.format(n=done.pending))
     return lines + tell_pause(app.paused(here.home), texts)
 
 

@@ -10,12 +10,12 @@ from datetime import datetime
 from pathlib import Path
 
 from netbot import pause
-from netbot.model import Damaged, NetbotError, UsageError
+from netbot.model import ActionState, Damaged, NetbotError, UsageError
 from netbot.ops import archive, seal
 from netbot.ops.archive import Archive, Manifest
 from netbot.ops.homeid import give_id
 from netbot.pause import Pause
-from netbot.store import Store, doubts
+from netbot.store import Store, acts, doubts
 from netbot.wholefile import sync_folder
 
 
@@ -25,6 +25,7 @@ class Restored:
 
     manifest: Manifest
     unsure: int  # acts that were under way when the backup was made
+    pending: int  # acts that were approved and had not left then; they may have left since
     secrets: int  # files of secrets
 
 
@@ -51,11 +52,11 @@ def restore(
         new.mkdir(mode=0o700)
         opened.unpack(new)
         secrets = _unpack_secrets(opened, new, ask)
-        unsure = _doubt(new, opened.manifest, now)
+        unsure, pending = _doubt(new, opened.manifest, now)
         give_id(new)
         pause.begin(new, Pause(since=now, former_home=opened.manifest.home))
         _put_in_place(new, home)
-    return Restored(manifest=opened.manifest, unsure=unsure, secrets=secrets)
+    return Restored(manifest=opened.manifest, unsure=unsure, pending=pending, secrets=secrets)
 
 
 def _require_empty(home: Path) -> None:
@@ -82,9 +83,9 @@ def _unpack_secrets(opened: Archive, home: Path, ask: Callable[[], str] | None) 
     return len(found)
 
 
-def _doubt(home: Path, manifest: Manifest, now: datetime) -> int:
-    """Open every database, which brings it up to date; returns how many acts became unsure."""
-    unsure = 0
+def _doubt(home: Path, manifest: Manifest, now: datetime) -> tuple[int, int]:
+    """Open every database, which brings it up to date; how many acts are unsure, and approved."""
+    unsure = pending = 0
     for sphere in manifest.spheres:
         database = home / "data" / sphere / "netbot.db"
         with Store(f"sqlite:///{database}", sphere) as store:
@@ -93,7 +94,8 @@ def _doubt(home: Path, manifest: Manifest, now: datetime) -> int:
                 raise Damaged(f"the database of {sphere} is damaged: {damage}")
             with store.write() as tx:
                 unsure += doubts.doubt(tx, sphere, now)
-    return unsure
+                pending += acts.count(tx).get(ActionState.PENDING, 0)
+    return unsure, pending
 
 
 def _put_in_place(new: Path, home: Path) -> None:
