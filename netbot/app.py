@@ -199,11 +199,16 @@ class Sphere:
     def hall(self) -> "engine.Hall":
         """What deciding and performing needs."""
         from netbot import engine
+        from netbot.claims import Claims
         from netbot.networks.handoff import Handoffs
 
         handoffs = {name: Handoffs(name) for name in self.policy}
         return engine.Hall(
-            house=self.house, policy=self.policy, handoffs=handoffs, paused=self.hindrance
+            house=self.house,
+            policy=self.policy,
+            handoffs=handoffs,
+            claims=Claims(self.home / "data", self.name),
+            paused=self.hindrance,
         )
 
     @property

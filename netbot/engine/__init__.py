@@ -1,13 +1,13 @@
 """The three verbs: watch, decide, perform. Plain functions of store and time."""
 
-from netbot.engine.decide import Approve, Hall, Intent, Skip, Snooze, Undo, decide
+from netbot.engine.decide import Approve, Hall, Intent, Skip, Snooze, Undo, decide, release
 from netbot.engine.health import ProblemKind, SourceProblem, problems
 from netbot.engine.latest import Latest, latest
-from netbot.engine.outbox import Actors, Dispatch, recover, send
 from netbot.engine.perform import confirm, decline, hand_off, perform, settle
 from netbot.engine.propose import propose, take_up
 from netbot.engine.quarantine import settle_source
 from netbot.engine.queue import Queue, handed_off, outbox, queue, troubles
+from netbot.engine.sending import Actors, Dispatch, recover, send
 from netbot.engine.suggest import Desk
 from netbot.engine.vanish import vanish
 from netbot.engine.watch import Report, follow_clock, watch
@@ -40,6 +40,7 @@ __all__ = [
     "propose",
     "queue",
     "recover",
+    "release",
     "send",
     "settle",
     "settle_source",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from netbot import draft
+from netbot.claims import Claims
 from netbot.model import (
     Action,
     ActionState,
@@ -77,6 +78,7 @@ class Hall:
     house: House
     policy: Mapping[str, NetworkPolicy]
     handoffs: Mapping[str, Network]  # by network name
+    claims: Claims | None = None  # None: there is no other sphere
     paused: Callable[[], object] = _never  # whether everything is stopped, asked each time
 
 
@@ -101,7 +103,21 @@ def decide(store: Store, hall: Hall, id: str, intent: Intent, now: datetime) -> 
             case _:
                 _require_open(card, now)
                 _snooze(tx, store.sphere, card, intent.until, now)
-        return suggestions.get(tx, store.sphere, id)
+        decided = suggestions.get(tx, store.sphere, id)
+    if isinstance(intent, Undo):
+        release(store, hall)
+    return decided
+
+
+def release(store: Store, hall: Hall) -> int:
+    """Let other spheres act where no act of this one stands any more. Returns on how many objects.
+
+    In a write transaction: nobody of this sphere can claim anything meanwhile.
+    """
+    if hall.claims is None:
+        return 0
+    with store.write() as tx:
+        return hall.claims.keep_only(acts.live_targets(tx))
 
 
 def _require_open(card: Suggestion, now: datetime) -> None:
@@ -134,6 +150,8 @@ def _approve(tx: Tx, hall: Hall, card: Suggestion, intent: Approve, now: datetim
         expires_at=now + APPROVAL_LASTS,
     )
     acts.approve(tx, sphere, card, approval, now)
+    if hall.claims is not None and choice.verb is not Verb.GESTURE:
+        hall.claims.take(choice.target_url)
     suggestions.move(tx, sphere, card.id, SuggestionState.APPROVED)
 
 

@@ -133,7 +133,7 @@ def _money(
     spent = [one for one in performed if _by_account(action)(one) and one.cost_micros]
     free = account.budget_micros - sum(one.cost_micros for one in spent)
     if cost > free:
-        oldest = min((one.at for one in spent), default=now)
+        oldest = min((one.at for one in spent), default=now - MONTH)
         yield Wait(until=max(oldest + MONTH, now + AGAIN), note=MONEY)
 
 

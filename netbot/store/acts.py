@@ -26,6 +26,7 @@ from netbot.model import (
 )
 from netbot.store import texts
 from netbot.store.schema import decisions, history, outbox, receipts, suggestions
+from netbot.store.schema import texts as bodies
 from netbot.store.suggestions import number
 
 
@@ -130,6 +131,8 @@ def move(
         "state": state.value,
         "changed_at": now,
         "note_sha": texts.sha256(note) if note else None,
+        "looks": 0,
+        "look_at": None,
     }
     if state is not ActionState.UNDOING:
         values["take_back_at"] = None
@@ -296,19 +299,17 @@ def troubled(tx: Connection, sphere: str) -> list[Action]:
     return _load(tx, sphere, unknown | remarked | failed)
 
 
-def live_on(tx: Connection, target_url: str) -> bool:
-    """Whether an act on that target is decided, under way or done."""
-    query = select(outbox.c.id).where(
-        outbox.c.target_sha == texts.sha256(target_url),
-        outbox.c.state.not_in([state.value for state in CLOSED_ACTIONS]),
-    )
-    return tx.execute(query.limit(1)).first() is not None
-
-
-def live_targets(tx: Connection, sphere: str) -> set[str]:
+def live_targets(tx: Connection) -> set[str]:
     """The addresses on which an act is decided, under way or done."""
+    here = (bodies.c.sha256 == outbox.c.target_sha) & (bodies.c.client_id == outbox.c.client_id)
     closed = [state.value for state in CLOSED_ACTIONS]
-    return {action.choice.target_url for action in _load(tx, sphere, outbox.c.state.not_in(closed))}
+    query = select(bodies.c.body).join(outbox, here).where(outbox.c.state.not_in(closed))
+    return set(tx.scalars(query))
+
+
+def last_step(tx: Connection) -> int:
+    """A number that grows with every step of any act."""
+    return tx.scalar(select(func.max(history.c.id))) or 0
 
 
 def count(tx: Connection) -> dict[ActionState, int]:

@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql import ClauseElement
 
 from netbot import engine
+from netbot.claims import Claims
 from netbot.engine import Approve, Skip, Snooze, Undo
 from netbot.model import (
     Account,
@@ -410,3 +411,33 @@ def test_every_statement_can_be_said_to_postgresql(day):
 
 def test_the_hands_count_what_they_are_given():
     assert Hands().count("Grüße") == 5
+
+
+def test_another_sphere_that_acts_there_stands_in_the_way(queued, tmp_path):
+    theirs = Claims(tmp_path, "private")
+    theirs.take(card(queued).choice.target_url)
+    queued.claims = Claims(tmp_path, "professional")
+    with pytest.raises(PolicyRefused, match="one sphere only"):
+        queued.decide(CARD, Approve(text=WORDS))
+    assert (card(queued).state, action(queued)) == (SuggestionState.WAITING, None)
+    theirs.keep_only([])
+    queued.decide(CARD, Approve(text=WORDS))
+
+
+def test_what_was_taken_back_is_free_for_another_sphere(queued, tmp_path):
+    queued.claims = Claims(tmp_path, "professional")
+    queued.decide(CARD, Approve(text=WORDS))
+    theirs, target = Claims(tmp_path, "private"), card(queued).choice.target_url
+    assert engine.release(queued.store, queued.hall) == 0
+    with pytest.raises(PolicyRefused):
+        theirs.take(target)
+    queued.decide(CARD, Undo())
+    assert theirs.take(target)
+
+
+def test_what_is_personal_claims_nothing(day, tmp_path):
+    day.seeded().claims = Claims(tmp_path, "professional")
+    day.shelf.show(BLOG, post("a", text="Unser Gründer ist verstorben."))
+    day.watch(NOON)
+    day.decide(CARD, Approve(text="Mein Beileid."))
+    assert list((tmp_path / "claims").iterdir()) == []
