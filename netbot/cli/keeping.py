@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from netbot.pause import Pause
 
 #: The passphrase for secrets in a backup, for scripts.
-PASSPHRASE = "NETBOT_BACKUP_PASSPHRASE"  # noqa: S105
+PASSPHRASE = "NETBOT_BACKUP_PASSPHRASE"
 
 
 def register(root: typer.Typer) -> None:

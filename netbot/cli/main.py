@@ -7,7 +7,19 @@ from collections.abc import Sequence
 import typer
 
 from netbot import __version__
-from netbot.cli import acts, adding, cards, demo, explain, homes, keeping, review, rules, runs, sources
+from netbot.cli import (
+    acts,
+    adding,
+    cards,
+    demo,
+    explain,
+    homes,
+    keeping,
+    review,
+    rules,
+    runs,
+    sources,
+)
 from netbot.cli.light import LightGroup
 from netbot.cli.place import move_behind
 from netbot.model import NetbotError

@@ -81,10 +81,10 @@ def is_secret_name(name: str) -> bool:
 
 
 class Packing:
-    """An archive that is being written; ``close`` puts the manifest in."""
+    """An archive that is being written; ``finish`` puts the manifest in."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED)
+    def __init__(self, zipped: zipfile.ZipFile) -> None:
+        self._zip = zipped
         self.files: dict[str, Entry] = {}
 
     def add(self, name: str, file: Path) -> None:
@@ -96,12 +96,11 @@ class Packing:
         """Put bytes in, as a file of that name."""
         self._add(name, io.BytesIO(content))
 
-    def close(self, **facts: Any) -> Manifest:
-        """Finish the archive; ``facts`` are the manifest's other fields."""
+    def finish(self, **facts: Any) -> Manifest:
+        """Vouch for all that was put in; ``facts`` are the manifest's other fields."""
         manifest = Manifest(format=FORMAT, files=self.files, **facts)
         written = json.dumps(asdict(manifest), indent=1, sort_keys=True)
         self._zip.writestr(zipfile.ZipInfo(MANIFEST), written)
-        self._zip.close()
         return manifest
 
     def _add(self, name: str, source: IO[bytes]) -> None:
@@ -112,6 +111,13 @@ class Packing:
                 size += len(chunk)
                 target.write(chunk)
         self.files[name] = Entry(sha256=digest.hexdigest(), size=size)
+
+
+@contextmanager
+def packing(file: IO[bytes]) -> Iterator[Packing]:
+    """Write a backup into an open file."""
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as zipped:
+        yield Packing(zipped)
 
 
 class Archive:

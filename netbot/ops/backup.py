@@ -30,7 +30,8 @@ def back_up(home: Path, target: Path, now: datetime, passphrase: str | None = No
         part = Path(name) / "backup.zip"
         with part.open("xb") as file:
             os.fchmod(file.fileno(), 0o600)
-            manifest = _pack(home, Path(name), Packing(file), now, sealed)
+            with archive.packing(file) as packing:
+                manifest = _pack(home, Path(name), packing, now, sealed)
             file.flush()
             os.fsync(file.fileno())
         part.rename(target)
@@ -54,7 +55,7 @@ def _pack(
             packing.add(name, home / name)
     if sealed is not None:
         packing.add_bytes(archive.SEALED, sealed)
-    return packing.close(
+    return packing.finish(
         netbot=__version__,
         made_at=now.isoformat(timespec="seconds"),
         home=home_id(home),

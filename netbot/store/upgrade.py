@@ -22,9 +22,7 @@ def config(connection: Connection) -> Config:
     return settings
 
 
-def upgrade(
-    connection: Connection, revision: str | None, keep: Callable[[str], None]
-) -> None:
+def upgrade(connection: Connection, revision: str | None, keep: Callable[[str], None]) -> None:
     """Run the steps that follow ``revision`` in the caller's transaction.
 
     ``keep`` is called before the first one when there is something to keep. Raises ``StoreError``
