@@ -21,17 +21,25 @@ def day_bounds(moment: datetime, time_zone: str) -> tuple[datetime, datetime]:
     return start.astimezone(UTC), end.astimezone(UTC)
 
 
-def next_at(now: datetime, at: str, time_zone: str) -> datetime:
-    """The first moment after ``now``, in UTC, when local clocks show ``at`` (HH:MM).
+def moment_of(day: date, at: str, time_zone: str) -> datetime:
+    """The one moment, in UTC, that stands for ``at`` (HH:MM) on a local date.
 
-    Each local date has exactly one such moment: an hour that comes twice counts the first time,
-    one that is left out in spring counts as if clocks had not been set yet.
+    An hour that comes twice counts the first time, one that is left out in spring counts as if
+    clocks had not been set yet; so every date has exactly one, later than that of the day before.
     """
-    zone, wanted = ZoneInfo(time_zone), time.fromisoformat(at)
-    today = now.astimezone(zone).date()
-    days = (today + timedelta(days=shift) for shift in (-1, 0, 1))
-    moments = (datetime.combine(day, wanted, zone).astimezone(UTC) for day in days)
-    return next(moment for moment in moments if moment > now)
+    return datetime.combine(day, time.fromisoformat(at), ZoneInfo(time_zone)).astimezone(UTC)
+
+
+def due_date(now: datetime, at: str, time_zone: str) -> date:
+    """The last local date whose ``at`` (HH:MM) has come: today, or yesterday before that hour."""
+    today = now.astimezone(ZoneInfo(time_zone)).date()
+    days = (today + timedelta(days=shift) for shift in (0, -1, -2))
+    return next(day for day in days if moment_of(day, at, time_zone) <= now)
+
+
+def next_at(now: datetime, at: str, time_zone: str) -> datetime:
+    """The first moment after ``now``, in UTC, when it is ``at`` (HH:MM) on some local date."""
+    return moment_of(due_date(now, at, time_zone) + timedelta(days=1), at, time_zone)
 
 
 def end_of_hours(now: datetime, start: str, end: str, time_zone: str) -> datetime | None:

@@ -184,6 +184,7 @@ def _house(sphere: str, netbot: NetbotFile, shape: SphereFile) -> House:
         time_zone=netbot.time_zone,
         daily_limit=queue.daily_limit,
         undo_window_s=queue.undo_window_s,
+        **({"opens_at": shape.digest.at} if shape.digest else {}),
         quiet_hours=(quiet.start, quiet.end) if (quiet := queue.quiet_hours) else None,
         min_interval_s=watch.min_interval_s,
         allow_hosts=watch.allow_hosts or (),

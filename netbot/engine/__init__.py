@@ -3,6 +3,7 @@
 from netbot.engine.decide import Approve, Hall, Intent, Skip, Snooze, Undo, decide, release
 from netbot.engine.health import ProblemKind, SourceProblem, problems
 from netbot.engine.latest import Latest, latest
+from netbot.engine.morning import open_day
 from netbot.engine.perform import confirm, decline, hand_off, perform, settle
 from netbot.engine.propose import propose, take_up
 from netbot.engine.quarantine import settle_source
@@ -34,6 +35,7 @@ __all__ = [
     "hand_off",
     "handed_off",
     "latest",
+    "open_day",
     "outbox",
     "perform",
     "problems",

@@ -36,6 +36,9 @@ from netbot.text import mark
 #: From the note that an act leaves to its call no more than this may pass, in seconds.
 SEND_WITHIN_S = 5
 
+#: How many acts one round looks at; the others have their turn in the next one.
+FEW = 100
+
 #: How long an act waits when its network cannot be read.
 UNREADABLE = timedelta(minutes=5)
 
@@ -82,12 +85,13 @@ def send(store: Store, hall: Hall, actors: Actors, now: datetime) -> Dispatch:
     turn.done.unsure = recover(store, now)
     with store.read() as tx:
         back = acts.to_take_back(tx, store.sphere)
-        due = acts.due(tx, store.sphere, now)
+        due = acts.due(tx, store.sphere, now, limit=FEW)
         doubtful = acts.to_read_back(tx, store.sphere, now)
     for action in back:
         turn.take_back(action)
     for action in due:
         turn.send(action)
+    turn.put_off()
     for action, looks in doubtful:
         turn.read_back(action, looks)
     return turn.done
@@ -100,20 +104,34 @@ class _Round:
     actors: Actors
     now: datetime
     done: Dispatch = field(default_factory=Dispatch)
+    state: gate.State | None = None  # as of the last act that left
+    waiting: list[tuple[Action, gate.Wait]] = field(default_factory=list)
 
     def send(self, action: Action) -> None:
         """Bring one act to the door, and through it if nothing stands against it."""
         if self.hall.paused():
             return
-        with self.store.read() as tx:
-            wait = gate.find_wait(action, self._state(tx), self.now)
+        if self.state is None:
+            with self.store.read() as tx:
+                self.state = self._state(tx)
+        wait = gate.find_wait(action, self.state, self.now)
         actor = self.actors.get(action.choice.account or "")
         if wait is not None or actor is None:
-            wait = wait or gate.Wait(until=self.now + gate.AGAIN, note=gate.NO_ACCOUNT)
-            with self.store.write() as tx:
-                self._postpone(tx, action, wait)
-        elif (sight := self._look(actor, action)) is not None:
+            no_account = gate.Wait(until=self.now + gate.AGAIN, note=gate.NO_ACCOUNT)
+            self.waiting.append((action, wait or no_account))
+            return
+        self.state = None
+        sight = self._look(actor, action)
+        if sight is not None:
             self._pass(actor, action, sight)
+
+    def put_off(self) -> None:
+        """Write down which acts wait, and for what."""
+        if self.waiting:
+            waits = [(action, wait.until, wait.note) for action, wait in self.waiting]
+            with self.store.write() as tx:
+                acts.put_off(tx, waits, self.now)
+            self.done.waiting += len(waits)
 
     def _postpone(self, tx: Tx, action: Action, wait: gate.Wait) -> None:
         acts.postpone(tx, action, wait.until, wait.note, self.now)

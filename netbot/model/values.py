@@ -65,6 +65,7 @@ class House:
     time_zone: str = "UTC"  # IANA name; decides what "today" is
     daily_limit: int = 5  # cards a local date
     undo_window_s: int = 60  # an API act waits this long before it leaves
+    opens_at: str = "08:00"  # local HH:MM at which the day's queue is opened
     quiet_hours: tuple[str, str] | None = None  # local HH:MM, from and to: no API act leaves
     min_interval_s: int = 3600  # between two looks at one source
     allow_hosts: tuple[str, ...] = ()  # host or host:port that may be private; floor 0

@@ -1,11 +1,12 @@
 """Decisions, the outbox and its history: ids, hashes, verbs and times only."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from netbot.model import (
@@ -172,15 +173,16 @@ def overdue(tx: Connection, sphere: str, now: datetime) -> list[Action]:
     return _load(tx, sphere, where)
 
 
-def due(tx: Connection, sphere: str, now: datetime) -> list[Action]:
-    """The acts that netbot may send now, the oldest approval first."""
+def due(tx: Connection, sphere: str, now: datetime, *, limit: int) -> list[Action]:
+    """The acts that netbot may send now, those first that could have left first."""
     where = (
         (outbox.c.state == ActionState.PENDING.value)
         & (outbox.c.channel == Channel.API.value)
         & (outbox.c.not_before <= now)
         & (outbox.c.expires_at > now)
     )
-    return _load(tx, sphere, where)[::-1]
+    first = select(outbox.c.id).where(where).order_by(outbox.c.not_before, outbox.c.id)
+    return _load(tx, sphere, outbox.c.id.in_(first.limit(limit)))[::-1]
 
 
 def to_take_back(tx: Connection, sphere: str) -> list[Action]:
@@ -210,6 +212,19 @@ def postpone(tx: Connection, action: Action, until: datetime, note: str, now: da
     """An approved act has to wait; ``note`` says for what."""
     texts.put(tx, action.client, (note,), now)
     _change(tx, action, not_before=until, note_sha=texts.sha256(note))
+
+
+def put_off(tx: Connection, waits: Sequence[tuple[Action, datetime, str]], now: datetime) -> None:
+    """Let many approved acts wait, each until then and for that; one that was moved is left."""
+    for client, note in {(action.client, note) for action, _, note in waits}:
+        texts.put(tx, client, (note,), now)
+    one = (outbox.c.id == bindparam("act")) & (outbox.c.state == ActionState.PENDING.value)
+    rows = [
+        {"act": action.id, "until": until, "note": texts.sha256(note)}
+        for action, until, note in waits
+    ]
+    waits_for = update(outbox).where(one)
+    tx.execute(waits_for.values(not_before=bindparam("until"), note_sha=bindparam("note")), rows)
 
 
 def want_back(tx: Connection, action: Action, now: datetime) -> None:
