@@ -1,4 +1,4 @@
-"""Disks that are full: one that is real where tests may mount one, and limits that anybody may set."""
+"""Disks that are full: a real one where tests may mount it, and limits that anybody may set."""
 
 import contextlib
 import os

@@ -184,8 +184,8 @@ def _tell_restored(here: Place, done: "Restored") -> list[str]:
         lines += fold(said.format(n=done.unsure))
     if done.pending:
         said = texts.plural(
-            "{n} approved act waits; the old home may have done it since: look before you resume.",
-            "{n} approved acts wait; the old home may have done them since: look before you resume.",
+            "{n} approved act waits; the old home may have done it since: look first.",
+            "{n} approved acts wait; the old home may have done them since: look first.",
             done.pending,
         )
         lines += fold(said.format(n=done.pending))

@@ -42,8 +42,8 @@ def explain(place: str, error: BaseException | None) -> StoreError:
     name = str(getattr(error, "sqlite_errorname", ""))
     if name.startswith(DAMAGE):
         return Damaged(
-            f"{place} is damaged, or is not a netbot database ({error}): stop netbot and put a backup "
-            "in its place; data/<sphere>/backups keeps some"
+            f"{place} is damaged, or is not a netbot database ({error}): stop netbot and put a "
+            "backup in its place; data/<sphere>/backups keeps some"
         )
     advice = next((f" ({ADVICE[each]})" for each in ADVICE if name.startswith(each)), "")
     return StoreError(f"the database cannot be used now: {error}{advice}")

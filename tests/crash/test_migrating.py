@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, event
 
-from netbot.store import Store, copies, schema, upgrade
+from netbot.store import Store, copies, schema
 from tests import schemas
 from tests.unit.test_store_upgrade import FIRST_HOUSE
 
@@ -89,7 +89,6 @@ def look(folder: Path) -> tuple[str, str, str]:
 @pytest.mark.parametrize("revision", schemas.revisions()[:-1])
 def test_killed_at_every_step_it_is_never_half_migrated(revision, home, soak):
     """Every step in ``make soak``; else every one around the end, and some on the way there."""
-    assert upgrade.config  # imported before the fork: a child is warm
     held = lay(home / "old", revision)
     old, steps = (
         look(home / "old"),
@@ -109,7 +108,7 @@ def count_steps(folder: Path) -> int:
     reader, writer = os.pipe()
     assert child(lambda: os.write(writer, str(open_and_die(folder, 0)).encode())) == 0
     os.close(writer)
-    with open(reader, encoding="ascii") as told:
+    with os.fdopen(reader, encoding="ascii") as told:
         return int(told.read())
 
 

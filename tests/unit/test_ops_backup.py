@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import json
-import os
 import shutil
 import sqlite3
 import zipfile
@@ -360,4 +359,4 @@ def test_an_older_database_comes_back_up_to_date(home, tmp_path):
     with app.open_sphere(tmp_path / "new", "professional", NOON) as sphere:
         assert sphere.store.find_damage() == ""
     assert copies.revision(tmp_path / "new" / "data" / "professional" / "netbot.db") > "0001"
-    assert os.listdir(tmp_path / "new" / "data" / "professional" / "backups")
+    assert list((tmp_path / "new" / "data" / "professional" / "backups").iterdir())

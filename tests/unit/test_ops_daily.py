@@ -4,6 +4,7 @@ import random
 import sqlite3
 from contextlib import closing
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -29,7 +30,8 @@ def body(file):
 
 
 def test_a_year_of_copies_day_by_day():
-    kept, start = set(), date(2026, 1, 1)
+    kept: set[date] = set()
+    start = date(2026, 1, 1)
     for number in range(400):
         today = start + timedelta(days=number)
         kept = worth_keeping(kept | {today}, today)
@@ -39,7 +41,7 @@ def test_a_year_of_copies_day_by_day():
     ages = sorted((today - day).days for day in kept)
     assert len({day.isocalendar()[:2] for day in kept}) >= WEEKS
     assert len({(day.year, day.month) for day in kept}) == MONTHS
-    assert max(after - before for before, after in zip(ages, ages[1:], strict=False)) <= 31
+    assert max(after - before for before, after in pairwise(ages)) <= 31
     assert ages[-1] > 120
 
 
@@ -137,6 +139,7 @@ def test_a_flipped_page_is_found_and_the_way_back_named(folder):
             texts.get(tx, "acme", [texts.sha256("Grüße")])
     with pytest.raises(Damaged, match="is damaged"):
         keep_copy(folder, NOON + days(1))
+    assert made is not None
     assert newest_copy(folder) == made
     (folder / "netbot.db").write_bytes(made.read_bytes())
     with Store(f"sqlite:///{folder}/netbot.db", "professional") as store:

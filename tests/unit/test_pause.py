@@ -1,6 +1,5 @@
 """The flag that stops everything, and small files that are there whole or not at all."""
 
-import os
 from datetime import UTC, datetime
 
 import pytest
@@ -84,7 +83,7 @@ def test_a_file_is_replaced_whole_and_nobody_else_reads_it(tmp_path):
     for content in (b"first", b"second"):
         write_whole(target, content)
         assert target.read_bytes() == content
-    assert os.stat(target).st_mode & 0o777 == 0o600
+    assert target.stat().st_mode & 0o777 == 0o600
     (tmp_path / "folder").mkdir()
     with pytest.raises(OSError, match="directory"):
         write_whole(tmp_path / "folder", b"no")

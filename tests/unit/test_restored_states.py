@@ -157,7 +157,8 @@ def test_a_restored_home_does_nothing_until_it_is_resumed(state, old, day, tmp_p
         stands = dict(day.stage.stands)
         assert live(day, new, now) == []
         assert day.stage.stands == stands
-    assert lives == (["like professional-1"] if (state, old) == (S.PENDING, "still running") else [])
+    leaves = state is S.PENDING and old == "still running"
+    assert lives == (["like professional-1"] if leaves else [])
     assert app.paused(new) is not None
     if state is S.PENDING:  # the approval has expired meanwhile
         assert look(new).state is S.WITHDRAWN

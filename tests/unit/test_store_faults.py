@@ -1,7 +1,6 @@
 """What the store says and keeps when disk or file fail."""
 
 import fcntl
-import os
 import sqlite3
 import threading
 from pathlib import Path
@@ -40,7 +39,7 @@ def test_a_full_disk_is_said_and_nothing_is_half_written(url):
         with store.read() as tx:
             tx.exec_driver_sql("PRAGMA max_page_count=1")  # cut off where the file ends now
         for _ in range(3):
-            with pytest.raises(StoreError, match="is full.*the disk is full, nothing was written"):
+            with pytest.raises(StoreError, match=r"is full.*the disk is full, nothing was written"):
                 put(store, "x" * 100_000)
             assert kept(store) == ["before"]
         put(store, "small")  # it fits into pages that are there
@@ -65,7 +64,7 @@ def test_what_must_not_be_written_is_said(url):
     with Store(url, "professional") as store:
         with store.read() as tx:
             tx.exec_driver_sql("PRAGMA query_only=ON")
-        with pytest.raises(StoreError, match="readonly.*netbot may not write there"):
+        with pytest.raises(StoreError, match=r"readonly.*netbot may not write there"):
             put(store, "no")
         assert kept(store) == ["before"]
 
@@ -160,6 +159,6 @@ def test_who_waited_for_the_upgrade_finds_it_done(url, tmp_path):
             one.join()
     finally:
         event.remove(Engine, "commit", tell)
-    assert os.listdir(tmp_path / "backups") == ["before-upgrade-0001.db"]
+    assert [each.name for each in (tmp_path / "backups").iterdir()] == ["before-upgrade-0001.db"]
     with Store(url, "professional") as store:
         assert store.find_damage() == ""
