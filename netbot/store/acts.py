@@ -173,7 +173,7 @@ def overdue(tx: Connection, sphere: str, now: datetime) -> list[Action]:
     return _load(tx, sphere, where)
 
 
-def due(tx: Connection, sphere: str, now: datetime, *, limit: int) -> list[Action]:
+def due(tx: Connection, sphere: str, now: datetime, *, limit: int | None = None) -> list[Action]:
     """The acts that netbot may send now, those first that could have left first."""
     where = (
         (outbox.c.state == ActionState.PENDING.value)
@@ -310,7 +310,8 @@ def troubled(tx: Connection, sphere: str) -> list[Action]:
     still_approved = outbox.c.suggestion_id.in_(
         select(suggestions.c.id).where(suggestions.c.state == SuggestionState.APPROVED.value)
     )
-    failed = (outbox.c.state == ActionState.FAILED.value) & still_approved
+    newest = outbox.c.id.in_(select(func.max(outbox.c.id)).group_by(outbox.c.suggestion_id))
+    failed = (outbox.c.state == ActionState.FAILED.value) & still_approved & newest
     return _load(tx, sphere, unknown | remarked | failed)
 
 

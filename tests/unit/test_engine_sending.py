@@ -134,6 +134,7 @@ def test_only_the_human_sends_again_and_the_network_knows_it_as_the_same_act(day
     assert day.decide(card, Undo(), LATER).state is SuggestionState.WAITING
     assert engine.troubles(day.store) == []
     day.decide(card, Approve(verb=Verb.COMMENT, text=WORDS), LATER)
+    assert engine.troubles(day.store) == []
     day.stage.ending = None
     assert day.send(after(60)).sent == 1
     assert act(day).key == key
