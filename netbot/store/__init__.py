@@ -155,9 +155,8 @@ class Store:
 
     def _keep(self, revision: str) -> None:
         """A copy of the file before it becomes another; nobody can write to it meanwhile."""
-        if self._folder is not None:
-            target = self._folder / copies.FOLDER / f"before-upgrade-{revision}.db"
-            copies.copy(Path(self._place), target)
+        file = Path(self._place)
+        copies.copy(file, file.parent / copies.FOLDER / f"before-upgrade-{revision}.db")
 
 
 @contextmanager

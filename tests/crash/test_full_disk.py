@@ -76,5 +76,5 @@ def be_refused(folder: Path) -> None:
         os.setgroups([])
         os.setgid(65534)
         os.setuid(65534)
-    with pytest.raises(NetbotError, match="look whether its folder|netbot may not write there"):
+    with pytest.raises(NetbotError, match=r"look whether its folder|netbot may not write there"):
         Store(f"sqlite:///{folder}/netbot.db", "professional")

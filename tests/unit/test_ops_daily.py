@@ -146,6 +146,22 @@ def test_a_flipped_page_is_found_and_the_way_back_named(folder):
         assert damage.look(store, folder) == damage.find(folder) == ""
 
 
+def test_a_copy_that_is_not_whole_is_none(folder):
+    """The count of free pages in the header is wrong: SQLite copies that without a word."""
+    with (folder / "netbot.db").open("r+b") as raw:
+        raw.seek(36)
+        raw.write(b"\0\0\0\7")
+    with pytest.raises(Damaged, match=r"is damaged, no copy was made: .*[Ff]reelist"):
+        keep_copy(folder, NOON)
+    assert list((folder / copies.FOLDER).iterdir()) == []
+
+
+def test_a_database_of_nobody_has_no_revision(tmp_path):
+    sqlite3.connect(tmp_path / "empty.db").close()
+    (tmp_path / "empty.db").touch()
+    assert copies.revision(tmp_path / "empty.db") == ""
+
+
 def test_without_a_copy_that_is_said(folder):
     assert "there is no copy of it" in damage.note(folder, "page 7")
     (folder / "damaged").write_text("")
