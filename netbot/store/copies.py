@@ -49,7 +49,7 @@ def copy(source: Path, target: Path) -> None:
 
 def find_damage(execute: Callable[[str], Iterable[Any]]) -> str:
     """What SQLite finds wrong with an open database; "" when it is whole."""
-    found = [str(row[0]) for row in execute(f"PRAGMA quick_check({MOST_FAULTS})")]
+    found = [" ".join(str(row[0]).split()) for row in execute(f"PRAGMA quick_check({MOST_FAULTS})")]
     return "" if found == ["ok"] else "; ".join(found)
 
 
