@@ -16,6 +16,7 @@ from netbot.cli import (
     errands,
     explain,
     homes,
+    keeping,
     review,
     rules,
     runs,
@@ -33,7 +34,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for part in (homes, adding, accounts, runs, cards, acts, review, demo, errands):
+for part in (homes, adding, accounts, runs, cards, acts, review, keeping, demo, errands):
     part.register(app)
 explain.register(rules.app)
 app.add_typer(rules.app, name="rules", help="Judge posts by your rules.")

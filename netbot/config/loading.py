@@ -14,6 +14,7 @@ from netbot.config.leaks import find_leaks
 from netbot.config.shapes import (
     AccountPart,
     ClientPart,
+    DiskPart,
     NetbotFile,
     QueuePart,
     RulesPart,
@@ -176,6 +177,7 @@ def _strangers(houses: Mapping[str, House], environ: Mapping[str, str]) -> Itera
 
 def _house(sphere: str, netbot: NetbotFile, shape: SphereFile) -> House:
     queue, watch = netbot.queue or QueuePart(), netbot.watch or WatchPart()
+    disk = netbot.disk or DiskPart()
     return House(
         sphere=sphere,
         language=netbot.language,
@@ -187,6 +189,8 @@ def _house(sphere: str, netbot: NetbotFile, shape: SphereFile) -> House:
         peace_days=queue.peace_days,
         min_interval_s=watch.min_interval_s,
         allow_hosts=watch.allow_hosts or (),
+        watch_free_mb=disk.watch_free_mb,
+        act_free_mb=disk.act_free_mb,
         shipped_rules=(netbot.rules or RulesPart()).shipped,
         accounts=tuple(_account(part) for part in shape.accounts or ()),
         clients=tuple(_client(part) for part in shape.clients or ()),

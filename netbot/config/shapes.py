@@ -151,6 +151,15 @@ class WatchPart(_Part):
     """host or host:port in the own network that may be watched."""
 
 
+class DiskPart(_Part):
+    """How much room the disk must have."""
+
+    watch_free_mb: Annotated[int, Field(ge=0)] = 200
+    """MiB; with less netbot looks at no source."""
+    act_free_mb: Annotated[int, Field(ge=0)] = 50
+    """MiB; with less nothing leaves by program."""
+
+
 class WebPart(_Part):
     """Where the page with the queue is served."""
 
@@ -176,6 +185,7 @@ class NetbotFile(_Part):
     """IANA name; decides what today is."""
     queue: QueuePart | None = None
     watch: WatchPart | None = None
+    disk: DiskPart | None = None
     web: WebPart | None = None
     rules: RulesPart | None = None
 

@@ -19,7 +19,7 @@ from netbot.store import Store, accounts, acts, posts, sources, suggestions
 from tests.actor import open_policy
 from tests.crash.plans import SPHERE, VERBS, card_of
 from tests.house import ACME, NOON
-from tests.mastodons import TOKEN, Studio
+from tests.mastodons import TOKEN, studio_on
 
 CASES = 100
 EVERY = timedelta(hours=1)
