@@ -77,9 +77,7 @@ class Suggester:
                 made = self._draft(post, judged[number])
                 drafts.update({post.story: made} if made else {})
         chosen = _best(drafts.values()) if seed else list(drafts.values())
-        for made in chosen:
-            suggestions.insert_suggestion(self.tx, made, self.now)
-        return personal + len(chosen)
+        return personal + self._put(chosen)
 
     def reconsider(self, story: int, post: int, verdict: Verdict) -> None:
         """A post reads differently now: a card that still waits says so, gives way, or goes."""
@@ -96,9 +94,13 @@ class Suggester:
 
     def suggest_anew(self, post: int, verdict: Verdict) -> None:
         """Put another card about a story in the queue that has none open."""
-        made = self._draft(posts.by_ids(self.tx, [post])[post], verdict)
-        if made:
-            suggestions.insert_suggestion(self.tx, made, self.now)
+        self._put([self._draft(posts.by_ids(self.tx, [post])[post], verdict)])
+
+    def _put(self, drafts: Iterable[Draft | None]) -> int:
+        made = [each for each in drafts if each is not None]
+        for each in made:
+            suggestions.insert_suggestion(self.tx, each, self.now)
+        return len(made)
 
     def _heed(self, post: StoredPost, verdict: Verdict) -> int:
         """A moment for tact leaves the client in peace; returns how many cards it made.
@@ -114,12 +116,7 @@ class Suggester:
         is_new = self._hold()
         for card in self._open(post.story):
             self._move(card, SuggestionState.SUPERSEDED)
-        if not (is_new and _deserves(verdict)):
-            return 0
-        made = self.draft(post, verdict)
-        if made:
-            suggestions.insert_suggestion(self.tx, made, self.now)
-        return int(made is not None)
+        return self._put([self.draft(post, verdict)]) if is_new and _deserves(verdict) else 0
 
     def _hold(self) -> bool:
         """Leave the client in peace; False when a card of this time says so already."""

@@ -1,6 +1,7 @@
 """In the terminal: what waits, what nobody knows, what failed; whom to leave in peace."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -17,11 +18,8 @@ from tests.house import NOON, hours
 EN = translator("en")
 
 
-class Opened:
-    """As much of an open sphere as the outbox in a terminal looks at."""
-
-    def __init__(self, day: ActingDay) -> None:
-        self.store, self.house, self.name = day.store, day.house, "professional"
+def opened(day: ActingDay) -> app.Sphere:
+    return app.Sphere(home=Path(), house=day.house, store=day.store)
 
 
 @pytest.fixture
@@ -32,7 +30,7 @@ def acting(values):
 
 
 def lines(day: ActingDay) -> list[str]:
-    return [line.strip() for line in tell_outbox(Opened(day), EN)]
+    return [line.strip() for line in tell_outbox(opened(day), EN)]
 
 
 def test_what_waits_says_when_it_leaves_and_how_to_call_it_back(acting, monkeypatch):
@@ -48,7 +46,7 @@ def test_what_waits_says_when_it_leaves_and_how_to_call_it_back(acting, monkeypa
     assert tell(after, act, acting.house, EN) == (
         f"{card.id}: approved. It leaves 2026-11-23 12:01; until then: netbot undo {card.id}"
     )
-    assert outbox_to_json(Opened(acting))["waiting"][0]["not_before"] == "2026-11-23T11:01:00+00:00"
+    assert outbox_to_json(opened(acting))["waiting"][0]["not_before"] == "2026-11-23T11:01:00+00:00"
 
 
 @pytest.mark.parametrize(
@@ -69,7 +67,7 @@ def test_what_went_wrong_is_marked_and_says_what_to_do(acting, monkeypatch, endi
     assert said.startswith(f"! {card.id}")
     assert str(ending) in said
     assert advice in said
-    told = outbox_to_json(Opened(acting))
+    told = outbox_to_json(opened(acting))
     assert [(act["state"], act["note"]) for act in told["troubles"]] == [(state, str(ending))]
     with acting.store.read() as tx:
         act = acts.latest(tx, "professional", card.id)
@@ -78,9 +76,9 @@ def test_what_went_wrong_is_marked_and_says_what_to_do(acting, monkeypatch, endi
 
 
 def death(netbot) -> str:
-    """The id of the personal card, and what it is about."""
+    """The id of the personal card."""
     items = netbot("queue", "--json").json["items"]
-    return next(item["id"] for item in items if item["verb"] == "gesture")
+    return str(next(item["id"] for item in items if item["verb"] == "gesture"))
 
 
 def test_a_personal_card_says_what_it_is_and_how_to_call_it_off(netbot):
