@@ -32,6 +32,7 @@ _BLOGGERS_NAMESPACES = re.compile(
     rb"\sxmlns:(?:media=[\"']http://search\.yahoo\.com/mrss/|thr=[\"']http://purl\.org/syndication/thread/1\.0)"
     rb"[\"'](?=[\s/>])"
 )
+_DECLARATION = re.compile(rb"<[!?]")
 _NAME = re.compile(rb"<(/?[\w:.-]+)")
 #: Where an entry starts in what is left of a document without sections.
 ENTRY_START = re.compile(rb"<(?:item|entry)(?=[\s>])")
@@ -194,8 +195,10 @@ def bones(data: bytes) -> bytes | None:
     if first is None or b"<?" in left[end:]:
         return None
     head = _COMMENT.sub(b"", left[: first.start()])
-    body = _BLOGGERS_NAMESPACES.sub(b"", left[first.start() : end])
-    if any(mark in part for mark in (b"<!", b"<?") for part in (head, body)):
+    body = left[first.start() : end]
+    if b"xmlns:" in body:
+        body = _BLOGGERS_NAMESPACES.sub(b"", body)
+    if _DECLARATION.search(head) or _DECLARATION.search(body):
         return None
     return head + body if _is_usual_head(head) and _are_usual_entries(body) else None
 
