@@ -56,7 +56,9 @@ def shapes() -> list[Shape]:
 def documents(seed: int, count: int) -> Iterator[tuple[str, bytes]]:
     """``count`` feeds with the names of their shapes; each shape comes as often as any other."""
     known = shapes()
-    words = sorted({word for shape in known for post in shape.posts for word in _WORD.findall(post)})
+    words = sorted(
+        {word for shape in known for post in shape.posts for word in _WORD.findall(post)}
+    )
     for number in range(count):
         shape = known[number % len(known)]
         chance = random.Random(f"{seed}-{number}")
@@ -132,7 +134,9 @@ class _Writer:
         return "\n".join(parts)
 
     def _sentences(self, count: int) -> str:
-        chosen = (self.chance.choices(self._words, k=self.chance.randint(5, 18)) for _ in range(count))
+        chosen = (
+            self.chance.choices(self._words, k=self.chance.randint(5, 18)) for _ in range(count)
+        )
         return " ".join(f"{' '.join(words).capitalize()}." for words in chosen)
 
     def _address(self) -> str:

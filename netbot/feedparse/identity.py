@@ -29,6 +29,8 @@ _TRACKING = re.compile(
 )
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _UNTELLING = re.compile(r"[\W_]+")
+# A text in one alphabet has few letters beyond ASCII, and each may be replaced at a stroke.
+_FEW = 60
 _ASCII_UNTELLING = bytes(code for code in range(128) if not chr(code).isalnum())
 _LOWER = bytes(range(256)).lower()
 
@@ -104,9 +106,11 @@ def _stub_key(entry: Entry) -> tuple[str, ...]:
 def _fold(text: str) -> str:
     """Letters and digits only, so that typography and white space make no difference."""
     text = unicodedata.normalize("NFC", text)
+    beyond = beyond_ascii(text)
+    if len(beyond) > _FEW:
+        return _UNTELLING.sub("", text.casefold())
     data = text.encode("utf-8", "surrogatepass")
-    # Each character beyond ASCII once: there are few of them, and a text is long.
-    for character in beyond_ascii(text):
+    for character in beyond:
         folded = _fold_one(character)
         if folded != character:
             old = character.encode("utf-8", "surrogatepass")

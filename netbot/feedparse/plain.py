@@ -84,11 +84,19 @@ def to_text(source: str) -> str:
     source = source[:LONGEST_TEXT]
     if not source or _PLAIN.fullmatch(source):
         return source
-    source = _decoded_once(source)
-    if not source.isascii() and not _MEANT.keys().isdisjoint(map(ord, beyond_ascii(source))):
-        source = source.translate(_MEANT)
+    source = _mended(source)
     marked = orderly.breaks(source) if _MARKUP.search(source) else None
-    text = _loosened(source) if marked is None else _unescaped(_joined(marked))
+    return _finished(_loosened(source) if marked is None else _unescaped(_joined(marked)))
+
+
+def _mended(source: str) -> str:
+    source = _decoded_once(source)
+    if not _MEANT.keys().isdisjoint(map(ord, beyond_ascii(source))):
+        source = source.translate(_MEANT)
+    return source
+
+
+def _finished(text: str) -> str:
     if "The post" in text or "Der Beitrag" in text:
         text = _TRAILER.sub("", text)
     return unicodedata.normalize("NFC", text)[:LONGEST_TEXT]
@@ -189,10 +197,12 @@ def is_plain_address(address: str) -> bool:
 
 def absolute(address: str, base: str) -> str:
     """The absolute http(s) address, safe to open; "" when it is none."""
+    return address if is_plain_address(address) else _absolute(address, base)
+
+
+def _absolute(address: str, base: str) -> str:
     from w3lib.url import safe_url_string
 
-    if is_plain_address(address):
-        return address
     address = _URL_NOISE.sub("", address).strip().replace("&amp;", "&")
     if not address or len(address) > LONGEST_URL:
         return ""
