@@ -140,7 +140,8 @@ class _Writer:
         return " ".join(f"{' '.join(words).capitalize()}." for words in chosen)
 
     def _address(self) -> str:
-        return f"https://site-{self.chance.randint(1, 99)}.example/2026/{self.chance.randint(1, 9999)}/"
+        site, number = self.chance.randint(1, 99), self.chance.randint(1, 9999)
+        return f"https://site-{site}.example/2026/{number}/"
 
     def _paragraph(self) -> str:
         return f"<p>{self._sentences(self.chance.randint(1, 5))}</p>"
@@ -156,7 +157,7 @@ class _Writer:
         sizes = ", ".join(f"{file}-{width}.jpg {width}w" for width in (300, 768, 1024))
         image = (
             f'<img loading="lazy" decoding="async" width="1024" height="683" src="{file}.jpg"'
-            f' alt="{self.title()}" class="wp-image-{self.chance.randint(1, 9999)}" srcset="{sizes}"'
+            f' alt="{self.title()}" class="wp-image-4711" srcset="{sizes}"'
             ' sizes="auto, (max-width: 1024px) 100vw, 1024px" />'
         )
         caption = f'<figcaption class="wp-element-caption">{self.title()}</figcaption>'
