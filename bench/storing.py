@@ -4,6 +4,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from bench.table import Row, cpu_s
@@ -30,14 +31,13 @@ def _upsert(folder: Path) -> Row:
     ours, bare = [], []
     for number in range(ROUNDS):
         with Store(f"sqlite:///{folder / f'{number}.db'}", "bench") as store:
-            source_id = _source_id(store)
-            _take_in(store, source_id, shown[::2])
-            ours.append(cpu_s(lambda: _take_in(store, source_id, shown), rounds=1))
+            _take_in(store, shown[::2])
+            ours.append(cpu_s(partial(_take_in, store, shown), rounds=1))
         with sqlite3.connect(folder / f"bare-{number}.db") as database:
             database.execute("PRAGMA journal_mode=WAL")
             database.execute("CREATE TABLE bare (key TEXT PRIMARY KEY, url, title, text, at)")
             _take_in_bare(database, shown[::2])
-            bare.append(cpu_s(lambda: _take_in_bare(database, shown), rounds=1))
+            bare.append(cpu_s(partial(_take_in_bare, database, shown), rounds=1))
     return Row(
         quantity=f"P8 {POSTS:,} posts, half known, with three keys, texts and stories",
         netbot=f"{min(ours):.2f} s",
@@ -54,8 +54,9 @@ def _source_id(store: Store) -> int:
         return sources.align(tx, [source], _NOW)[0].id
 
 
-def _take_in(store: Store, source_id: int, shown: Sequence[Post]) -> None:
+def _take_in(store: Store, shown: Sequence[Post]) -> None:
     """What the engine does with a batch, but for judging it."""
+    source_id = _source_id(store)
     keys = {key for post in shown for key in post.keys}
     with store.write() as tx:
         sorting = story.sort(shown, posts.known(tx, source_id, keys))
