@@ -60,6 +60,8 @@ class Worker:
         self._fault = ""  # what is wrong with those files
         self._beats: dict[str, tuple[float, str]] = {}  # job -> monotonic seconds, fault
         self._clock = ClockStep(clock.now())
+        with sphere.store.read() as tx:
+            self._clock.resume(houses.clocks(tx))
 
     def watch(self) -> None:
         """Read changed files, then look at what is due."""
@@ -192,6 +194,8 @@ class Worker:
         if step:
             log.warning("the clock was set", by_s=round(step.total_seconds()))
             engine.follow_clock(self.sphere.store, step)
+        with self.sphere.store.write() as tx:
+            houses.keep_clocks(tx, self._clock.mark)
 
     def _perform(self, now: datetime) -> str:
         sphere = self.sphere
