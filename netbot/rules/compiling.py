@@ -147,12 +147,16 @@ class Compiler:
 
     def _single(self, forms: Forms, use: Use) -> None:
         parts = {part.form: part for part in forms.parts}
-        for form, language in forms.by_language.items():
-            self.matcher.add(form, use._replace(language=language, part=parts.get(form)))
+        for form, kind in forms.kinds.items():
+            limited = use._replace(language=kind.language, sense=kind.sense)
+            self.matcher.add(form, limited._replace(part=parts.get(form)))
+        for particle, apart in forms.splits.items():
+            for form in apart:
+                self.matcher.add(form, use._replace(language="de", particle=particle))
 
     def _several(self, entry: Sequence[str], use: Use, *, compounds: bool) -> None:
         """Several words, each in every form, apart (online casino) or as one (Onlinecasino)."""
-        choices = [list(self._wordbook[word].by_language) for word in entry]
+        choices = [list(self._wordbook[word].kinds) for word in entry]
         for index, word in enumerate(entry):
             if prod(map(len, choices)) > MAX_VARIANTS:
                 choices[index] = [fold(word)]

@@ -51,13 +51,21 @@ def is_whole(text: str, start: int, end: int) -> bool:
 class Traced:
     """A converted text that still knows where in the original each of its characters stood."""
 
-    __slots__ = ("_convert", "_stretches", "original", "text")
+    __slots__ = ("_convert", "_small", "_stretches", "original", "text")
 
     def __init__(self, original: str, convert: Callable[[str], str] = fold) -> None:
         self.original = original
         self.text = convert(original)
         self._convert = convert
         self._stretches: tuple[list[int], list[tuple[int, int]]] | None = None
+        self._small: bool | None = None
+
+    @property
+    def is_small(self) -> bool:
+        """Whether the original has no capitals at all."""
+        if self._small is None:
+            self._small = self.original == self.original.lower()
+        return self._small
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
         """Where in the original the characters ``start:end`` of the converted text stood."""

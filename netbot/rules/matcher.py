@@ -1,5 +1,6 @@
 """All words of all rules in one automaton: a post is read once, however many rules there are."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -10,6 +11,14 @@ from netbot.rules.wordbook import Part
 READ_BY_DEFAULT = ("title", "text")
 
 _OPEN_REST = 4  # letters that have to stand beside a rule word in a compound
+_LONGEST_WORD = 80  # letters; German law goes up to 79, and what is longer is no word
+_LONGEST_CLAUSE = 25  # words between a verb and its particle
+_LOOK = 40  # characters that are looked at behind a find
+_CLAUSE_WORD = re.compile(r" ([^ .,;:!?…\0]+)")
+_CLAUSE_END = re.compile(
+    r"[\"“”»«)’']*(?:$|[.,;:!?…\n]|\s*[–—]|\s+(?:und|oder|sowie|aber|denn|weil)\b)"
+)
+_NEXT_WORD = re.compile(r"\s+(\w)")
 
 
 class Find(NamedTuple):
@@ -27,6 +36,8 @@ class Use(NamedTuple):
     fields: frozenset[str]
     language: str = ""  # the only language in which the form is meant, or ""
     part: Part | None = None  # set when longer words count too
+    sense: str = ""  # see ``wordbook.Kind``
+    particle: str = ""  # what has to close the clause: beutet … aus
 
 
 class Matcher:
@@ -61,9 +72,42 @@ class Matcher:
                 for use in self._by_index[index]:
                     if name not in use.fields or language not in (use.language or language, ""):
                         continue
-                    if whole or (use.part and _in_compound(text, start, end, use.part)):
-                        found[use.asker].append(Find(name, start, end))
+                    if stop := _end(use, traced, start, end, whole=whole):
+                        found[use.asker].append(Find(name, start, stop))
         return found
+
+
+def _end(use: Use, traced: Traced, start: int, end: int, *, whole: bool) -> int:
+    """Where the find ends; 0 when what stands there is not meant."""
+    if use.particle:
+        return _particle_end(traced, end, use.particle) if whole else 0
+    if whole and (not use.sense or _is_noun(traced, start, end, use.sense)):
+        return end
+    return end if use.part and _in_compound(traced.text, start, end, use.part) else 0
+
+
+def _particle_end(traced: Traced, end: int, particle: str) -> int:
+    """Where the particle stands that the verb has left at the end of its clause, or 0."""
+    for _ in range(_LONGEST_CLAUSE):
+        word = _CLAUSE_WORD.match(traced.text, end)
+        if word is None:
+            break
+        end = word.end()
+        if word[1] == particle:
+            behind = traced.origin(end - 1, end)[1]
+            after = traced.original[behind : behind + _LOOK]
+            return end if _CLAUSE_END.match(after) else 0
+    return 0
+
+
+def _is_noun(traced: Traced, start: int, end: int, sense: str) -> bool:
+    """Whether a capital says so, where capitals say anything; ``nominal``: no noun follows."""
+    first, last = traced.origin(start, end)
+    written = traced.original
+    if sense == "nominal":
+        follower = _NEXT_WORD.match(written[last : last + _LOOK])
+        return written[first].isupper() and not (follower and follower[1].isupper())
+    return written[first].isupper() or written[first - 1 : first] == "#" or traced.is_small
 
 
 def _in_compound(text: str, start: int, end: int, part: Part) -> bool:
@@ -78,8 +122,10 @@ def _in_compound(text: str, start: int, end: int, part: Part) -> bool:
 
 
 def _word_around(text: str, start: int, end: int) -> tuple[int, int]:
-    while start > 0 and is_letter(text[start - 1]):
+    """The word that holds ``text[start:end]``; of endless ones only as much as a word may have."""
+    first, last = max(0, end - _LONGEST_WORD), min(len(text), start + _LONGEST_WORD)
+    while start > first and is_letter(text[start - 1]):
         start -= 1
-    while end < len(text) and is_letter(text[end]):
+    while end < last and is_letter(text[end]):
         end += 1
     return start, end
