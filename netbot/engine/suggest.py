@@ -11,6 +11,7 @@ from netbot.engine.score import LIFETIME, is_fresh, score
 from netbot.model import (
     Choice,
     Client,
+    Context,
     House,
     Ruling,
     StoredPost,
@@ -20,6 +21,7 @@ from netbot.model import (
     Verdict,
 )
 from netbot.network import NetworkPolicy
+from netbot.rules import moderate
 from netbot.store import Tx, posts, suggestions, touches
 from netbot.store.suggestions import Draft
 
@@ -91,9 +93,11 @@ class Suggester:
             suggestions.insert_suggestion(self.tx, made, self.now)
 
     def _draft(self, post: StoredPost, verdict: Verdict) -> Draft | None:
-        if not (_deserves(verdict) and is_fresh(post.post, self.now)):
+        context = Context(now=self.now, client=self.client, recent=tuple(self.touched))
+        dosed = moderate(verdict, context)
+        if not (_deserves(dosed) and is_fresh(post.post, self.now)):
             return None
-        return self.draft(post, verdict)
+        return self.draft(post, dosed)
 
     def draft(self, post: StoredPost, verdict: Verdict) -> Draft | None:
         """A card about a post, whatever its age and verdict; None where no act is possible."""

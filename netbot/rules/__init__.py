@@ -1,6 +1,7 @@
 """Rules: what a person's values say of a post, with the rule, its place and the words it found.
 
-The chain runs nonsense, moment, values; every link speaks, and the strictest ruling stands.
+The chain runs nonsense, moment, values, client, dosage, policy; every link speaks, and the
+strictest ruling stands.
 Heavy parts are imported when rules are loaded, so that the child that makes word forms
 stays small.
 """
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from netbot.rules.judging import Finding as Finding
     from netbot.rules.loading import Rules as Rules
 
-__all__ = ["examples", "judge", "judge_line", "load"]
+__all__ = ["examples", "judge", "judge_line", "load", "moderate"]
 
 
 def load(
@@ -38,6 +39,13 @@ def judge(post: Post, rules: "Rules", context: Context) -> Verdict:
     from netbot.rules.judging import judge_post
 
     return judge_post(post, rules, context)
+
+
+def moderate(verdict: Verdict, context: Context) -> Verdict:
+    """The verdict with dosage and policy asked again, of what is known by now."""
+    from netbot.rules.chain import moderate as ask_again
+
+    return ask_again(verdict, context)
 
 
 def examples(rules: "Rules") -> "list[Finding]":

@@ -2,10 +2,12 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from netbot.rules.folding import Traced, is_letter, is_whole
+from netbot.rules.patterns import Pattern
+from netbot.rules.sieve import Sieve
 from netbot.rules.wordbook import Part
 
 READ_BY_DEFAULT = ("title", "text")
@@ -47,19 +49,28 @@ class Matcher:
         self._uses: dict[str, list[Use]] = defaultdict(list)
         self._by_index: list[tuple[Use, ...]] = []
         self._automaton: Any = None
+        self._patterns: list[Pattern] = []
         self.fields: frozenset[str] = frozenset(READ_BY_DEFAULT)
+        self.pattern_fields: frozenset[str] = frozenset()
 
     def add(self, form: str, use: Use) -> None:
         """Look for a folded form."""
         self._uses[form].append(use)
 
+    def add_pattern(self, pattern: Pattern, fields: Iterable[str]) -> int:
+        """Look for an expression; returns the number by which the sieve knows it."""
+        self._patterns.append(pattern)
+        self.pattern_fields = self.pattern_fields.union(fields)
+        return len(self._patterns) - 1
+
     def close(self) -> "Matcher":
-        """Build the automaton; afterwards nothing can be added."""
+        """Build the automaton and the sieve; afterwards nothing can be added."""
         from ahocorasick_rs import AhoCorasick
 
         self._automaton = AhoCorasick(self._uses)
         self.fields = self.fields.union(*(u.fields for uses in self._uses.values() for u in uses))
         self._by_index = [tuple(uses) for uses in self._uses.values()]
+        self.sieve = Sieve([pattern.rewritten for pattern in self._patterns])
         return self
 
     def find(self, fields: Mapping[str, Traced], language: str) -> dict[int, list[Find]]:

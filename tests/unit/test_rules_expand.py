@@ -2,7 +2,8 @@
 
 import pytest
 
-from netbot.rules.expand import Dictionaries, expand
+from netbot.rules.dictionaries import Dictionaries
+from netbot.rules.expand import expand
 
 GERMAN = {
     "Kunde": "Kunde",
@@ -55,19 +56,20 @@ def forms(word, compounds=False):
     ],
 )
 def test_forms(word, has, lacks):
-    found = {form for form, _ in forms(word)["forms"]}
+    found = {form for form, *_ in forms(word)["forms"]}
     assert has <= found
     assert not lacks & found
 
 
 def test_same_letters_in_the_other_language_are_another_word():
-    assert dict(forms("war")["forms"])["war"] == "en"
-    assert dict(forms("war")["forms"])["wars"] == ""
+    languages = {form: language for form, language, _ in forms("war")["forms"]}
+    assert languages["war"] == "en"
+    assert languages["wars"] == ""
 
 
 def test_compounds_and_what_only_looks_like_one():
     found = forms("Kunde", compounds=True)
-    assert ["neukunde", ""] in [list(each) for each in found["forms"]]
+    assert ("neukunde", "", "") in found["forms"]
     assert found["parts"]["kunde"] == [["kundeab", "kundelei"], ["urkunde"]]
     assert found["parts"]["kunden"] == [[], []]
 
