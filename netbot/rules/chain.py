@@ -13,19 +13,21 @@ from netbot.model import Context, LinkVerdict, Reason, Ruling, Score, Verdict
 #: Where several links come to the strictest ruling, the first of them is named.
 LINKS = ("nonsense", "moment", "values", "client", "dosage", "policy")
 
+STRICTNESS = {ruling: ruling.strictness for ruling in Ruling}
+
 
 def trace(reasons: Iterable[Reason], context: Context) -> tuple[LinkVerdict, ...]:
     """What each link says by itself, in the order of the chain."""
     rulings = dict.fromkeys(LINKS[:4], Ruling.PASS)
     for reason in reasons:
-        rulings[reason.link] = max(rulings[reason.link], reason.ruling, key=_strictness)
+        rulings[reason.link] = max(rulings[reason.link], reason.ruling, key=STRICTNESS.__getitem__)
     spoken = (LinkVerdict(link=link, ruling=ruling) for link, ruling in rulings.items())
     return (*spoken, _dosage(context), _policy(context))
 
 
 def decide(links: Iterable[LinkVerdict]) -> tuple[Ruling, str | None]:
     """The strictest ruling and the first link that gave it; no link where all let pass."""
-    strictest = max(links, key=lambda each: each.ruling.strictness)
+    strictest = max(links, key=lambda each: STRICTNESS[each.ruling])
     return strictest.ruling, None if strictest.ruling is Ruling.PASS else strictest.link
 
 
@@ -52,7 +54,3 @@ def _policy(context: Context) -> LinkVerdict:
         return LinkVerdict(link="policy", ruling=Ruling.PASS)
     because = "no network and no account of mine allows an act here"
     return LinkVerdict(link="policy", ruling=Ruling.SKIP, because=because)
-
-
-def _strictness(ruling: Ruling) -> int:
-    return ruling.strictness

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from netbot.model import Context, Post, Reason, Ruling, Score, Verb, Verdict
-from netbot.rules.chain import LINKS, decide, trace
+from netbot.rules.chain import LINKS, STRICTNESS, decide, trace
 from netbot.rules.compiling import Example, Rule
 from netbot.rules.conditions import anchors, holds
 from netbot.rules.folding import fold
@@ -48,7 +48,7 @@ def judge_post(post: Post, rules: Rules, context: Context) -> Verdict:
         for rule in rules.worth_asking(reading)
         if _applies(rule, reading) and (matched := ask(rule, reading)) is not None
     ]
-    heard.sort(key=lambda h: (-h.rule.ruling.strictness, LINKS.index(h.rule.link), h.rule.name))
+    heard.sort(key=lambda h: (-STRICTNESS[h.rule.ruling], LINKS.index(h.rule.link), h.rule.name))
     reasons = tuple(map(_reason, heard))
     links = trace(reasons, context)
     ruling, link = decide(links)
