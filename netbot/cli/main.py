@@ -7,7 +7,20 @@ from collections.abc import Sequence
 import typer
 
 from netbot import __version__
-from netbot.cli import acts, adding, cards, demo, explain, homes, review, rules, runs, sources
+from netbot.cli import (
+    acts,
+    adding,
+    cards,
+    demo,
+    explain,
+    homes,
+    review,
+    rulenew,
+    rules,
+    ruletools,
+    runs,
+    sources,
+)
 from netbot.cli.light import LightGroup
 from netbot.cli.place import move_behind
 from netbot.model import NetbotError
@@ -22,7 +35,8 @@ app = typer.Typer(
 )
 for part in (homes, adding, runs, cards, acts, review, demo):
     part.register(app)
-explain.register(rules.app)
+for part in (explain, ruletools, rulenew):
+    part.register(rules.app)
 app.add_typer(rules.app, name="rules", help="Judge posts by your rules.")
 app.add_typer(sources.app, name="source", help="Places where clients publish: what ails them.")
 

@@ -20,18 +20,27 @@ __all__ = ["examples", "judge", "judge_line", "load", "moderate"]
 
 
 def load(
-    *, home: Path | None, sphere: str | None, shipped: bool = True, cache: Path | None = None
+    *,
+    home: Path | None,
+    sphere: str | None,
+    shipped: bool = True,
+    cache: Path | None = None,
+    extra: Path | None = None,
+    without: Path | None = None,
 ) -> "Rules":
     """Read the shipped rules, those of the home and those of one sphere in it.
 
-    A later layer replaces rules of the same name. ``cache`` is a folder where the forms of the
+    A later layer replaces rules of the same name; a file given as ``extra`` is the last, and the
+    file ``without`` counts as not there. ``cache`` is a folder where the forms of the
     words are remembered; without one, each load takes some seconds.
 
     Raises ``ConfigError`` with every problem of every file, ``NetbotError`` when the child fails.
     """
     from netbot.rules.loading import load_rules
 
-    return load_rules(home=home, sphere=sphere, shipped=shipped, cache=cache)
+    return load_rules(
+        home=home, sphere=sphere, shipped=shipped, cache=cache, extra=extra, without=without
+    )
 
 
 def judge(post: Post, rules: "Rules", context: Context) -> Verdict:

@@ -64,6 +64,7 @@ class Rule:
     file: str
     line: int
     section: str  # a key of SECTIONS
+    written: Praise  # as the file has it
     needs: frozenset[str]  # names of what has to be known besides the post; else it is inactive
     when: Condition
     unless: Condition | None

@@ -151,7 +151,7 @@ def _suggest(heard: list[Heard], ruling: Ruling, link: str | None) -> list[Verb]
     """A gesture where only the moment is wrong; else what rules propose, best place first."""
     if link == "moment" and ruling is Ruling.SKIP:
         return [Verb.GESTURE]
-    if ruling.strictness > Ruling.ASK.strictness:
+    if STRICTNESS[ruling] > STRICTNESS[Ruling.ASK]:
         return []
     places: dict[Verb, list[int]] = defaultdict(list)
     for each in heard:
@@ -162,7 +162,7 @@ def _suggest(heard: list[Heard], ruling: Ruling, link: str | None) -> list[Verb]
 
 
 def _score(heard: list[Heard], ruling: Ruling) -> Score:
-    if ruling.strictness > Ruling.ASK.strictness:
+    if STRICTNESS[ruling] > STRICTNESS[Ruling.ASK]:
         return Score()
     parts = {h.rule.name: POINTS for h in heard if h.rule.section == "champion"}
     return Score(total=float(sum(parts.values())), parts=parts)

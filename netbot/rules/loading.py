@@ -67,16 +67,26 @@ class _Draft:
 
 
 def load_rules(
-    *, home: Path | None, sphere: str | None, shipped: bool, cache: Path | None
+    *,
+    home: Path | None,
+    sphere: str | None,
+    shipped: bool,
+    cache: Path | None,
+    extra: Path | None = None,
+    without: Path | None = None,
 ) -> Rules:
     """See ``netbot.rules.load``."""
     digest = hashlib.sha256()
     problems: list[Problem] = []
     drafts: dict[str, _Draft] = {}
     topics = Topics()
-    for layer in _layers(home, sphere, shipped=shipped):
+    layers = [*_layers(home, sphere, shipped=shipped), [(str(extra), extra)] if extra else []]
+    left_out = without.resolve() if without else None
+    for layer in layers:
         own: dict[str, _Draft] = {}
         for name, path in layer:
+            if path.resolve() == left_out:
+                continue
             _read_file(path, name, own, topics, problems)
             digest.update(f"{name}\0".encode() + _bytes(path))
         drafts |= own
@@ -185,6 +195,7 @@ def _rule(draft: _Draft, compiler: Compiler) -> Rule:
         file=draft.document.name,
         line=line,
         section=draft.section,
+        written=written,
         needs=needs_of(written),
         when=compiler.compile(written.when),
         unless=compiler.compile(written.unless) if written.unless else None,
