@@ -164,7 +164,7 @@ def _lint_to_json(each: "Lint") -> dict[str, Any]:
 
 def _tell_lint(each: "Lint", texts: Texts) -> str:
     facts = {
-        name: texts.get(fact) if isinstance(fact, str) else fact
+        name: texts.get(str(fact)) if name in {"kind", "why"} else fact
         for name, fact in each.facts.items()
     }
     what = texts.get(each.what).format(**facts)
@@ -193,8 +193,7 @@ def _outcome(verdict: Verdict) -> dict[str, Any]:
 def _tell_changes(changes: Sequence["Change"], posts: int, opened: "Sphere") -> list[str]:
     texts = texts_of(opened)
     _ = texts.get
-    one, many = "{n} of {posts} posts would change.", "{n} of {posts} posts would change."
-    head = texts.plural(one, many, len(changes)).format(n=len(changes), posts=posts)
+    head = _("of {posts} posts would change: {n}").format(n=len(changes), posts=posts)
     lines = [f"{opened.name}: {head}"]
     for change in changes:
         before, after = _(RULINGS[change.before.ruling]), _(RULINGS[change.after.ruling])

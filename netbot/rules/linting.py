@@ -98,13 +98,13 @@ def _of_one(rule: Rule, house: House | None, today: date) -> Iterator[Lint]:
 
 def _unknown_names(rule: Rule, house: House) -> Iterator[Lint]:
     """Clients, tags and accounts that the configuration does not have."""
-    known = {
-        "client": {client.id for client in house.clients},
-        "tag": {tag for client in house.clients for tag in client.tags},
-        "account": {account.id for account in house.accounts},
-    }
-    for kind, names in known.items():
-        wanted = getattr(rule.scope, f"{kind}s")
+    scope, clients = rule.scope, house.clients
+    named = (
+        (mark("client"), scope.clients, {client.id for client in clients}),
+        (mark("tag"), scope.tags, {tag for client in clients for tag in client.tags}),
+        (mark("account"), scope.accounts, {account.id for account in house.accounts}),
+    )
+    for kind, wanted, names in named:
         if wanted and wanted.isdisjoint(map(fold, names)):
             facts: dict[str, str | int] = {"kind": kind, "name": ", ".join(sorted(wanted))}
             yield Lint("dead", rule, UNKNOWN, facts)

@@ -80,13 +80,14 @@ def load_rules(
     problems: list[Problem] = []
     drafts: dict[str, _Draft] = {}
     topics = Topics()
-    layers = [*_layers(home, sphere, shipped=shipped), [(str(extra), extra)] if extra else []]
     left_out = without.resolve() if without else None
-    for layer in layers:
+    layers = [
+        [(name, path) for name, path in layer if path.resolve() != left_out]
+        for layer in _layers(home, sphere, shipped=shipped)
+    ]
+    for layer in [*layers, [(str(extra), extra)] if extra else []]:
         own: dict[str, _Draft] = {}
         for name, path in layer:
-            if path.resolve() == left_out:
-                continue
             _read_file(path, name, own, topics, problems)
             digest.update(f"{name}\0".encode() + _bytes(path))
         drafts |= own

@@ -36,7 +36,7 @@ PROMISED = {
 GROUPS = {
     "config": ["show"],
     "client": ["list", "show"],
-    "rules": ["judge", "test", "explain"],
+    "rules": ["judge", "test", "try", "explain", "lint", "stats", "new"],
     "demo": ["serve"],
 }
 HEAVY = {

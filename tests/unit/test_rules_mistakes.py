@@ -93,7 +93,6 @@ IN_RULES = [
 BROKEN = [*IN_CONDITIONS, *IN_RULES, *FILES.items()]
 
 
-
 def test_there_are_two_hundred():
     assert len({marked for marked, _ in BROKEN}) >= 200
 
