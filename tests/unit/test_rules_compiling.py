@@ -2,11 +2,11 @@
 
 from netbot.rules.compiling import MAX_VARIANTS, Compiler
 from netbot.rules.schema import Conditions
-from netbot.rules.wordbook import Forms
+from netbot.rules.wordbook import Forms, Kind
 
 
 def wordbook(words, count):
-    return {word: Forms({f"{word}{i}": "" for i in range(count)} | {word: ""}) for word in words}
+    return {word: Forms({f"{word}{i}": Kind() for i in range(count)} | {word: Kind()}) for word in words}
 
 
 def variants(entry, count):
