@@ -166,10 +166,12 @@ class Sphere:
     def hall(self) -> "engine.Hall":
         """What deciding and performing needs."""
         from netbot import engine
+        from netbot.claims import Claims
         from netbot.networks.handoff import Handoffs
 
         handoffs = {name: Handoffs(name) for name in self.policy}
-        return engine.Hall(house=self.house, policy=self.policy, handoffs=handoffs)
+        claims = Claims(self.home / "data", self.name)
+        return engine.Hall(house=self.house, policy=self.policy, handoffs=handoffs, claims=claims)
 
     @property
     def networks(self) -> Mapping[str, Network]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -182,6 +182,8 @@ def _house(sphere: str, netbot: NetbotFile, shape: SphereFile) -> House:
         time_zone=netbot.time_zone,
         daily_limit=queue.daily_limit,
         undo_window_s=queue.undo_window_s,
+        **({"opens_at": shape.digest.at} if shape.digest else {}),
+        quiet_hours=(quiet.start, quiet.end) if (quiet := queue.quiet_hours) else None,
         min_interval_s=watch.min_interval_s,
         allow_hosts=watch.allow_hosts or (),
         shipped_rules=(netbot.rules or RulesPart()).shipped,
@@ -191,7 +193,10 @@ def _house(sphere: str, netbot: NetbotFile, shape: SphereFile) -> House:
 
 
 def _account(part: AccountPart) -> Account:
-    return Account(id=part.id, network=part.network, handle=part.handle)
+    account = Account(id=part.id, network=part.network, handle=part.handle)
+    if part.budget_usd is None:
+        return account
+    return replace(account, budget_micros=round(part.budget_usd * 1_000_000))
 
 
 def _client(part: ClientPart) -> Client:

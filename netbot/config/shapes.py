@@ -102,6 +102,15 @@ class _Part(BaseModel):
     )
 
 
+class HoursPart(_Part):
+    """Hours of the day, in the house's time zone; they may reach over midnight."""
+
+    start: Annotated[str, AfterValidator(_time)]
+    """HH:MM, in quotes."""
+    end: Annotated[str, AfterValidator(_time)]
+    """HH:MM, in quotes."""
+
+
 class QueuePart(_Part):
     """How much is put before the human."""
 
@@ -109,6 +118,8 @@ class QueuePart(_Part):
     """Cards a day and sphere; decided ones count."""
     undo_window_s: Annotated[int, Field(ge=0, le=86_400)] = 60
     """Seconds that an approved act waits before netbot sends it."""
+    quiet_hours: HoursPart | None = None
+    """When netbot sends nothing; what was approved waits until they end."""
 
 
 class WatchPart(_Part):
@@ -166,6 +177,8 @@ class AccountPart(_Part):
     """mastodon, linkedin, …; web for the name under which blogs are commented on."""
     handle: Text
     """As the network writes it; shown on every card."""
+    budget_usd: Annotated[float, Field(ge=0, le=1000)] | None = None
+    """What acts by API may cost in 30 days, where a network charges; 10 if left out."""
 
 
 class SourcePart(_Part):

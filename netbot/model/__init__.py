@@ -4,7 +4,9 @@ Times are aware datetimes in UTC; a naive one is a ``ValueError``. Ids of sugges
 ``<sphere>-<n>`` everywhere.
 """
 
+from netbot.model.approval import hash_approval, hash_post
 from netbot.model.errors import (
+    Barred,
     ConfigError,
     Gone,
     NetbotError,
@@ -16,9 +18,11 @@ from netbot.model.errors import (
     StoreError,
     Transient,
     UnknownId,
+    Unsure,
     UsageError,
 )
 from netbot.model.states import (
+    ACTION_PATHS,
     CLOSED_ACTIONS,
     ActionState,
     Channel,
@@ -38,10 +42,13 @@ from netbot.model.values import (
     Dose,
     Handoff,
     House,
+    Identity,
     LinkVerdict,
     Post,
     Reason,
+    Receipt,
     Score,
+    Sight,
     Source,
     StoredPost,
     Suggestion,
@@ -51,10 +58,12 @@ from netbot.model.values import (
 )
 
 __all__ = [
+    "ACTION_PATHS",
     "CLOSED_ACTIONS",
     "Account",
     "Action",
     "ActionState",
+    "Barred",
     "Channel",
     "Choice",
     "Client",
@@ -65,6 +74,7 @@ __all__ = [
     "Gone",
     "Handoff",
     "House",
+    "Identity",
     "LinkVerdict",
     "NetbotError",
     "NetworkError",
@@ -74,9 +84,11 @@ __all__ = [
     "Problem",
     "RateLimited",
     "Reason",
+    "Receipt",
     "Refused",
     "Ruling",
     "Score",
+    "Sight",
     "SkipReason",
     "Source",
     "StoreError",
@@ -86,8 +98,11 @@ __all__ = [
     "Touch",
     "Transient",
     "UnknownId",
+    "Unsure",
     "UsageError",
     "Verb",
     "Verdict",
+    "hash_approval",
+    "hash_post",
     "require_utc",
 ]

@@ -96,8 +96,11 @@ def hand(
         choice=choice,
         text=text,
         approval_hash="0" * 64,
+        post_sha="0" * 64,
+        key="0" * 32,
         state=ActionState.PENDING,
         created_at=NOW,
+        not_before=NOW,
         expires_at=NOW + timedelta(hours=48),
         changed_at=NOW,
     )

@@ -1,0 +1,74 @@
+"""What is known of my accounts: whom a network took us for, and whether they may act now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from netbot.model import Account, Identity
+from netbot.store.schema import accounts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """One account as remembered."""
+
+    id: str
+    network: str
+    platform_id: str | None  # pinned: whom its secret must be for
+    handle: str  # as the network wrote it then
+    secret_mark: str  # changes with the secret
+    checked_at: datetime | None  # when the network last said that it is still so
+    resting_until: datetime | None  # no act before
+    frozen_at: datetime | None  # no act until a human has looked
+    note: str  # why it rests or is frozen
+
+
+def load(tx: Connection) -> Mapping[str, Known]:
+    """Everything known, by account id."""
+    return {row["id"]: Known(**row) for row in tx.execute(select(accounts)).mappings()}
+
+
+def pin(
+    tx: Connection, account: Account, identity: Identity, secret_mark: str, now: datetime
+) -> None:
+    """Remember whom the account's secret is for, because a human said so; it may act again."""
+    values = {
+        "network": account.network,
+        "platform_id": identity.platform_id,
+        "handle": identity.handle,
+        "secret_mark": secret_mark,
+        "checked_at": now,
+        "resting_until": None,
+        "frozen_at": None,
+        "note": "",
+    }
+    if account.id in load(tx):
+        tx.execute(update(accounts).where(accounts.c.id == account.id).values(**values))
+    else:
+        tx.execute(insert(accounts).values(id=account.id, **values))
+
+
+def vouch(tx: Connection, id: str, secret_mark: str, now: datetime) -> None:
+    """Remember that the network has just said that it is still so."""
+    _change(tx, id, secret_mark=secret_mark, checked_at=now)
+
+
+def rest(tx: Connection, id: str, until: datetime, note: str) -> None:
+    """No act of this account before ``until``."""
+    _change(tx, id, resting_until=until, note=note)
+
+
+def freeze(tx: Connection, id: str, now: datetime, note: str) -> None:
+    """No act of this account until a human has looked."""
+    _change(tx, id, frozen_at=now, note=note)
+
+
+def thaw(tx: Connection, id: str) -> None:
+    """A human has looked: it may act again."""
+    _change(tx, id, frozen_at=None, resting_until=None, note="")
+
+
+def _change(tx: Connection, id: str, **values: object) -> None:
+    tx.execute(update(accounts).where(accounts.c.id == id).values(**values))
