@@ -223,9 +223,8 @@ def _tally_to_json(each: "Tally") -> dict[str, Any]:
 def _tell_tally(found: Sequence["Tally"], posts: int, texts: Texts) -> list[str]:
     spoke = [each for each in found if each.spoke]
     head = texts.plural("{n} post, {rules} rules", "{n} posts, {rules} rules", posts)
-    silent = texts.plural(
-        "{n} rule never spoke.", "{n} rules never spoke.", len(found) - len(spoke)
-    )
+    mute = len(found) - len(spoke)
+    silent = texts.plural("{n} rule never spoke.", "{n} rules never spoke.", mute)
     rows = [
         [str(each.spoke), str(each.stood), each.rule.name, f"{each.rule.file}:{each.rule.line}"]
         for each in spoke
@@ -233,5 +232,5 @@ def _tell_tally(found: Sequence["Tally"], posts: int, texts: Texts) -> list[str]
     return [
         head.format(n=posts, rules=len(found)),
         *align([[texts.get("spoke"), texts.get("decided"), texts.get("rule"), ""], *rows]),
-        silent.format(n=len(found) - len(spoke)),
+        silent.format(n=mute),
     ]
