@@ -6,7 +6,9 @@ from netbot.rules.wordbook import Forms, Kind
 
 
 def wordbook(words, count):
-    return {word: Forms({f"{word}{i}": Kind() for i in range(count)} | {word: Kind()}) for word in words}
+    return {
+        word: Forms({f"{word}{i}": Kind() for i in range(count)} | {word: Kind()}) for word in words
+    }
 
 
 def variants(entry, count):
