@@ -13,12 +13,14 @@ from netbot.cli.paint import align, bold, fold, local_time, sphere_name
 from netbot.cli.place import (
     HomeOption,
     JsonOption,
+    Place,
     SphereOption,
     add,
     is_terminal,
     place,
     texts_of,
 )
+from netbot.cli.sending import brought, end, send
 from netbot.cli.sources import problem_to_json, tell_problem
 from netbot.model import ActionState, House, UsageError
 from netbot.text import Texts, translator
@@ -90,28 +92,32 @@ def watch(
     as_json: JsonOption = False,
 ) -> None:
     """Look at the sources that are due, and queue what deserves it."""
-    from netbot import engine
-
     if not once:
         raise UsageError("say --once: `netbot run` is what keeps going")
     here = place(home, sphere, as_json=as_json)
-    values, lines, failed = [], [], False
-    for opened in here.each(fresh=True):
-        with _progress(show=is_terminal() and not here.json) as progress:
-            report = engine.watch(
-                opened.store,
-                opened.networks,
-                opened.desk,
-                clock.now(),
-                progress=progress,
-                present=clock.now,
-            )
-        values.append({"sphere": opened.name, **_report(report)})
-        lines.append(_tell_report(opened, report))
-        failed = failed or bool(report.errors)
+    shown = ["shown"] if is_terminal() and not here.json else []
+    outcomes = send(here, "watch", *shown, secrets=False)
+    values = [{"sphere": each.sphere, **each.value} for each in brought(outcomes)]
+    lines = [each.text for each in brought(outcomes)]
     here.answer({"version": wire.VERSION, "spheres": values}, "\n".join(lines))
-    if failed:
-        raise typer.Exit(4)
+    end(outcomes)
+
+
+def watch_here(here: Place, shown: str = "") -> tuple[dict[str, Any], str, int]:
+    """The errand: look at what is due in the one sphere of ``here``; that takes no secret."""
+    from netbot import engine
+
+    [name] = here.spheres
+    with here.open(name, fresh=True) as opened, _progress(show=bool(shown)) as progress:
+        report = engine.watch(
+            opened.store,
+            opened.networks,
+            opened.desk,
+            clock.now(),
+            progress=progress,
+            present=clock.now,
+        )
+        return _report(report), _tell_report(opened, report), 4 if report.errors else 0
 
 
 @contextmanager
@@ -119,9 +125,10 @@ def _progress(*, show: bool) -> Iterator[Callable[[int, int], None] | None]:
     if not show:
         yield None
         return
+    from rich.console import Console
     from rich.progress import Progress
 
-    with Progress(transient=True) as bar:
+    with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 

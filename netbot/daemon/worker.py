@@ -89,7 +89,7 @@ class Worker:
         except Exception as error:  # noqa: BLE001
             log.error("job failed", cause=error, job=job)
             fault = f"{type(error).__name__}: {error}"
-        self._beat(job, " ".join(fault.split())[:LONGEST_NOTE])
+        self._beat(job, " ".join(log.redact(fault).split())[:LONGEST_NOTE])
 
     def _beat(self, job: str, fault: str) -> None:
         """A job that runs every other second need not wear the disk as often."""
@@ -164,12 +164,13 @@ def work(home: Path, name: str) -> None:
     configuration) stands in the log, and its code is the process's.
     """
     log.configure(sphere=name)
+    log.redact_crashes()
     for library in TALKATIVE:
         logging.getLogger(library).setLevel(logging.ERROR)
     stop = Stop()
     try:
         with (
-            app.open_sphere(home, name, clock.now()) as sphere,
+            app.open_sphere(home, name, clock.now(), secrets=True) as sphere,
             sphere.store.alone("executor", wait=False),
         ):
             _run(Worker(sphere), stop)

@@ -1,5 +1,6 @@
 """The three verbs: watch, decide, perform. Plain functions of store and time."""
 
+from netbot.engine.accounts import AccountProblem, frozen_accounts, vouch, with_pins
 from netbot.engine.decide import Approve, Hall, Intent, Skip, Snooze, Undo, decide, release
 from netbot.engine.health import ProblemKind, SourceProblem, problems
 from netbot.engine.latest import Latest, latest
@@ -14,6 +15,7 @@ from netbot.engine.vanish import vanish
 from netbot.engine.watch import Report, follow_clock, watch
 
 __all__ = [
+    "AccountProblem",
     "Actors",
     "Approve",
     "Desk",
@@ -32,6 +34,7 @@ __all__ = [
     "decide",
     "decline",
     "follow_clock",
+    "frozen_accounts",
     "hand_off",
     "handed_off",
     "latest",
@@ -49,5 +52,7 @@ __all__ = [
     "take_up",
     "troubles",
     "vanish",
+    "vouch",
     "watch",
+    "with_pins",
 ]

@@ -29,6 +29,7 @@ class Account:
     network: str  # a key of policy.yaml
     handle: str  # as shown on every card
     platform_id: str | None = None  # pinned by whoami; None until an API account is checked
+    server: str = ""  # address of its API, where that is not https:// and the host of the handle
     budget_micros: int = 10_000_000  # what its acts may cost within 30 days, in 1e-6 USD
 
 
