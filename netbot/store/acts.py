@@ -173,7 +173,7 @@ def overdue(tx: Connection, sphere: str, now: datetime) -> list[Action]:
     return _load(tx, sphere, where)
 
 
-def due(tx: Connection, sphere: str, now: datetime, *, limit: int) -> list[Action]:
+def due(tx: Connection, sphere: str, now: datetime, *, limit: int | None = None) -> list[Action]:
     """The acts that netbot may send now, those first that could have left first."""
     where = (
         (outbox.c.state == ActionState.PENDING.value)
