@@ -5,9 +5,9 @@ real client library talks to. What the servers were asked, and with whose token,
 wall is judged by.
 """
 
-import shutil
+import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 
 from netbot import app, engine
 from netbot.app import Sphere
+from netbot.demo.instance import Complaint
 from netbot.demo.mastodon import MastodonServer
 from netbot.engine import Approve, Skip, Undo
 from netbot.model import ConfigError, NetbotError, NetworkError, SkipReason, StoreError, Verb
@@ -23,7 +24,7 @@ from netbot.store import accounts, suggestions
 from tests.house import NOON
 
 NAMES = ("professional", "private", "agency", "choir")
-WHO = "whoami"
+WHO = "verify"
 
 
 @dataclass(slots=True)
@@ -48,8 +49,6 @@ class Town:
     clients: dict[str, list[str]] = field(default_factory=dict)  # sphere -> client ids
     opened: dict[str, Sphere] = field(default_factory=dict)
     servers: list[MastodonServer] = field(default_factory=list)
-    published: list[tuple[int, str]] = field(default_factory=list)
-    approved: set[tuple[str, str, str, str]] = field(default_factory=set)
     numbers: int = 0
 
     def build(self) -> None:
@@ -95,7 +94,7 @@ class Town:
         hosts = ", ".join(f'"{server.host}"' for server in self.servers)
         (config / "netbot.yaml").write_text(
             "time_zone: Europe/Berlin\n"
-            "queue: {daily_limit: 50, undo_window_s: 0}\n"
+            "queue: {daily_limit: 10, undo_window_s: 0}\n"
             "rules: {shipped: false}\n"
             f"watch: {{min_interval_s: 1, allow_hosts: [{hosts}]}}\n"
         )
@@ -114,7 +113,7 @@ class Town:
         others = ", ".join(sorted(set(self.spheres) - {name}))
         for client in self.clients[name]:
             also = f", also_in: [{others}]" if client == "both" and others else ""
-            address = f"@{client}@{self.servers[0].host}"
+            address = f"{self.servers[0].url()}/@{client}"
             source = f'{{network: mastodon, address: "{address}"{also}}}'
             acting = self.spheres[name][len(client) % len(self.spheres[name])].id
             lines.append(
@@ -167,7 +166,7 @@ class Town:
 
     def do_approve(self) -> None:
         sphere = self.any_sphere()
-        cards = engine.queue(sphere.store, sphere.house, self.now, everything=True).cards
+        cards = engine.queue(sphere.store, sphere.house, self.now).cards
         if not cards:
             return
         card = self.draw.choice(cards)
@@ -176,11 +175,10 @@ class Town:
         intent = Approve(verb=choice.verb, account=choice.account, text=text or None)
         with suppress(NetbotError):
             engine.decide(sphere.store, sphere.hall, card.id, intent, self.now)
-            self.approved.add((sphere.name, choice.account or "", choice.verb, choice.target_url))
 
     def do_skip(self) -> None:
         sphere = self.any_sphere()
-        cards = engine.queue(sphere.store, sphere.house, self.now, everything=True).cards
+        cards = engine.queue(sphere.store, sphere.house, self.now).cards
         for card in self.draw.sample(cards, min(1, len(cards))):
             engine.decide(
                 sphere.store, sphere.hall, card.id, Skip(reason=SkipReason.OTHER), self.now
@@ -208,7 +206,7 @@ class Town:
         server = self.servers[0]
         found = [status.id for status in server.instance.statuses.values()]
         if found:
-            with suppress(Exception):
+            with suppress(Complaint):  # it was deleted
                 server.edit(self.draw.choice(found), f"Anders gesagt, um {self.now:%H:%M}.")
 
     def do_swap_tokens(self) -> None:
@@ -284,9 +282,9 @@ class Town:
         kept = file.with_suffix(".kept")
         self.opened.pop(here).close()
         file.rename(kept)
-        with self.opened[there].store.read() as tx:
-            tx.exec_driver_sql("SELECT 1")
-        shutil.copy(self.folder / "data" / there / "netbot.db", file)
+        with closing(sqlite3.connect(file)) as copy:
+            with closing(sqlite3.connect(self.folder / "data" / there / "netbot.db")) as other:
+                other.backup(copy)
         try:
             app.open_sphere(self.folder, here, self.now, secrets=True).close()
         except StoreError:
@@ -331,8 +329,8 @@ class Town:
 #: How often each thing happens.
 STEPS = {
     Town.do_pass_time: 14,
-    Town.do_publish: 10,
-    Town.do_watch: 10,
+    Town.do_publish: 6,
+    Town.do_watch: 6,
     Town.do_approve: 26,
     Town.do_skip: 2,
     Town.do_undo: 6,
