@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
+from netbot import log
 from netbot.store.schema import heartbeats, meta, settings
 
 #: Under which name the stand of the clocks is kept.
@@ -37,7 +38,7 @@ def load(tx: Connection) -> tuple[str, dict[str, str]] | None:
 def beat(tx: Connection, job: str, now: datetime, *, ok: bool, note: str = "") -> None:
     """Write down that a job has just ended."""
     tx.execute(delete(heartbeats).where(heartbeats.c.job == job))
-    tx.execute(insert(heartbeats).values(job=job, at=now, ok=ok, note=note))
+    tx.execute(insert(heartbeats).values(job=job, at=now, ok=ok, note=log.redact(note)))
 
 
 def keep_clocks(tx: Connection, mark: str) -> None:
