@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netbot import clock
+from netbot import app, clock
 from netbot.cli import wire
+from netbot.cli.keeping import pause_to_json, tell_pause
 from netbot.cli.outgoing import tell_outbox
 from netbot.cli.paint import paint_card, paint_queue, tell
 from netbot.cli.place import (
@@ -43,15 +44,17 @@ def queue(
     from netbot import engine
 
     here = place(home, sphere, as_json=as_json)
-    now = clock.now()
-    items, pages = [], []
+    now, stopped = clock.now(), app.paused(here.home)
+    items, pages, told = [], [], list[str]()
     for opened in here.each():
         found = engine.queue(opened.store, opened.house, now, everything=everything)
         items += [wire.item(card, opened.house) for card in found.cards]
         page = paint_queue(found, opened.house, texts_of(opened))
         outgoing = [*tell_outbox(opened, texts_of(opened))]
         pages.append("\n".join([page, *outgoing, ""] if outgoing else [page]))
-    here.answer({"version": wire.VERSION, "items": items}, "\n".join(pages))
+        told = tell_pause(stopped, texts_of(opened))
+    value = {"version": wire.VERSION, "items": items, "paused": pause_to_json(stopped)}
+    here.answer(value, "\n".join([*told, *([""] if told else []), *pages]))
 
 
 def show(

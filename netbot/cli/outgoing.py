@@ -35,10 +35,6 @@ def outbox_to_json(sphere: "Sphere") -> dict[str, Any]:
     return {
         "waiting": [wire.act(action) for action in waiting],
         "troubles": [wire.act(action) for action in astray],
-        "frozen": [
-            {"account": known.id, "since": wire.moment(known.frozen_at), "note": known.note}
-            for known in engine.frozen(sphere.store, sphere.house)
-        ],
     }
 
 
@@ -51,10 +47,6 @@ def tell_outbox(sphere: "Sphere", texts: Texts) -> Iterator[str]:
         yield from _tell(action, sphere, texts, "  · ")
     for action in engine.troubles(sphere.store):
         yield from _tell(action, sphere, texts, "  ! ")
-    for known in engine.frozen(sphere.store, sphere.house):
-        said = _("{account} sends nothing until you have looked: {note}")
-        yield from _mark(said.format(account=known.id, note=_(known.note)), "  ! ")
-        yield "    " + _("Then: {command}").format(command=f"netbot account check {known.id}")
 
 
 def peace_to_json(sphere: "Sphere", now: datetime) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """The three verbs: watch, decide, perform. Plain functions of store and time."""
 
+from netbot.engine.accounts import AccountProblem, frozen_accounts, vouch, with_pins
 from netbot.engine.decide import (
     Approve,
     FalseAlarm,
@@ -24,13 +25,14 @@ from netbot.engine.peace import (
 from netbot.engine.perform import confirm, decline, hand_off, perform, settle
 from netbot.engine.propose import propose, take_up
 from netbot.engine.quarantine import settle_source
-from netbot.engine.queue import Queue, frozen, handed_off, held, outbox, queue, sent, troubles
+from netbot.engine.queue import Queue, handed_off, held, outbox, queue, sent, troubles
 from netbot.engine.sending import Actors, Dispatch, recover, send
 from netbot.engine.suggest import Desk
 from netbot.engine.vanish import vanish
 from netbot.engine.watch import Report, follow_clock, watch
 
 __all__ = [
+    "AccountProblem",
     "Actors",
     "Approve",
     "Desk",
@@ -51,7 +53,7 @@ __all__ = [
     "decline",
     "end_peace",
     "follow_clock",
-    "frozen",
+    "frozen_accounts",
     "hand_off",
     "handed_off",
     "held",
@@ -76,5 +78,7 @@ __all__ = [
     "trace",
     "troubles",
     "vanish",
+    "vouch",
     "watch",
+    "with_pins",
 ]

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from netbot import draft
 from netbot.claims import Claims
+from netbot.crash import crash_point
 from netbot.engine import peace
 from netbot.model import (
     Action,
@@ -113,6 +114,8 @@ def decide(store: Store, hall: Hall, id: str, intent: Intent, now: datetime) -> 
                 _require_open(card, now)
                 _snooze(tx, store.sphere, card, intent.until, now)
         decided = suggestions.get(tx, store.sphere, id)
+        crash_point("before the decision is committed")
+    crash_point("the decision is committed")
     if isinstance(intent, Undo):
         release(store, hall)
     return decided
@@ -286,8 +289,8 @@ def _want_back(tx: Tx, hall: Hall, card: Suggestion, action: Action, now: dateti
     """What netbot has sent is taken back by netbot, where the network lets it."""
     choice = action.choice
     entry = hall.policy.get(choice.network)
-    if entry is None or choice.verb not in entry.undo:
-        receipt = acts.receipt_of(tx, action)
+    receipt = acts.receipt_of(tx, action)  # none when only the human has seen it there
+    if entry is None or choice.verb not in entry.undo or receipt is None:
         where = (receipt.url if receipt else "") or choice.target_url
         raise PolicyRefused(
             f"{card.id}: netbot cannot take a {choice.verb} back on {choice.network}; "

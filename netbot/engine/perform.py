@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from netbot.crash import crash_point
 from netbot.engine import peace
 from netbot.engine.decide import Hall
 from netbot.engine.queue import handed_off
@@ -35,6 +36,8 @@ def settle(store: Store, now: datetime) -> int:
             after = SuggestionState.WAITING if is_held else SuggestionState.EXPIRED
             suggestions.move(tx, store.sphere, action.suggestion, after)
             changed += 1
+        crash_point("before what time has changed is committed")
+    crash_point("what time has changed is committed")
     return changed
 
 
@@ -88,13 +91,12 @@ def confirm(store: Store, id: str, now: datetime) -> Action:
     with store.write() as tx:
         doubtful = _doubtful(tx, store.sphere, id)
         if doubtful is not None:
-            return _confirm_doubtful(tx, store.sphere, doubtful, now)
-        action = _handoff_of(tx, store.sphere, id, ActionState.PENDING, ActionState.HANDED_OFF)
-        if action.state is ActionState.PENDING:
-            acts.move(tx, action, ActionState.HANDED_OFF, now)
-            action = _handoff_of(tx, store.sphere, id, ActionState.HANDED_OFF)
-        touches.add(tx, store.sphere, touch_of(action, now))
-        return acts.move(tx, action, ActionState.CONFIRMED, now)
+            action = _confirm_doubtful(tx, store.sphere, doubtful, now)
+        else:
+            action = _confirm_handoff(tx, store.sphere, id, now)
+        crash_point("before done is committed")
+    crash_point("done is committed")
+    return action
 
 
 def touch_of(action: Action, now: datetime) -> Touch:
@@ -119,12 +121,13 @@ def decline(store: Store, id: str, now: datetime) -> Action:
         doubtful = _doubtful(tx, store.sphere, id)
         if doubtful is not None:
             sent = doubtful.state is ActionState.UNDO_UNSURE
-            return acts.move(tx, doubtful, ActionState.SENT if sent else ActionState.FAILED, now)
-        action = _handoff_of(tx, store.sphere, id, ActionState.PENDING, ActionState.HANDED_OFF)
-        after = (
-            ActionState.WITHDRAWN if action.state is ActionState.PENDING else ActionState.DECLINED
-        )
-        return acts.move(tx, action, after, now)
+            after = ActionState.SENT if sent else ActionState.FAILED
+            action = acts.move(tx, doubtful, after, now)
+        else:
+            action = _decline_handoff(tx, store.sphere, id, now)
+        crash_point("before not-done is committed")
+    crash_point("not-done is committed")
+    return action
 
 
 def _doubtful(tx: Tx, sphere: str, id: str) -> Action | None:
@@ -140,6 +143,21 @@ def _confirm_doubtful(tx: Tx, sphere: str, action: Action, now: datetime) -> Act
         return acts.move(tx, action, ActionState.UNDONE, now)
     touches.add(tx, sphere, touch_of(action, now))
     return acts.move(tx, action, ActionState.SENT, now)
+
+
+def _confirm_handoff(tx: Tx, sphere: str, id: str, now: datetime) -> Action:
+    action = _handoff_of(tx, sphere, id, ActionState.PENDING, ActionState.HANDED_OFF)
+    if action.state is ActionState.PENDING:
+        acts.move(tx, action, ActionState.HANDED_OFF, now)
+        action = _handoff_of(tx, sphere, id, ActionState.HANDED_OFF)
+    touches.add(tx, sphere, touch_of(action, now))
+    return acts.move(tx, action, ActionState.CONFIRMED, now)
+
+
+def _decline_handoff(tx: Tx, sphere: str, id: str, now: datetime) -> Action:
+    action = _handoff_of(tx, sphere, id, ActionState.PENDING, ActionState.HANDED_OFF)
+    begun = action.state is ActionState.HANDED_OFF
+    return acts.move(tx, action, ActionState.DECLINED if begun else ActionState.WITHDRAWN, now)
 
 
 def _handoff_of(tx: Tx, sphere: str, id: str, *states: ActionState) -> Action:

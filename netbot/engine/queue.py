@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from netbot.clock import day_bounds
 from netbot.engine import peace
 from netbot.model import Action, ActionState, Channel, House, Suggestion, Verb
-from netbot.store import Store, accounts, acts, suggestions
-from netbot.store.accounts import Known
+from netbot.store import Store, acts, suggestions
 
 #: For how long the outbox lists what was sent.
 KEPT = timedelta(days=30)
@@ -81,14 +80,6 @@ def sent(store: Store, now: datetime) -> list[Action]:
             ActionState.UNDONE,
             since=now - KEPT,
         )
-
-
-def frozen(store: Store, house: House) -> list[Known]:
-    """The accounts that send nothing until the human has looked."""
-    with store.read() as tx:
-        known = accounts.load(tx)
-    found = [known[account.id] for account in house.accounts if account.id in known]
-    return [each for each in found if each.frozen_at is not None]
 
 
 def troubles(store: Store) -> list[Action]:

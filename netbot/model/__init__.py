@@ -8,6 +8,7 @@ from netbot.model.approval import hash_approval, hash_post
 from netbot.model.errors import (
     Barred,
     ConfigError,
+    Damaged,
     Gone,
     NetbotError,
     NetworkError,
@@ -69,6 +70,7 @@ __all__ = [
     "ClientStatus",
     "ConfigError",
     "Context",
+    "Damaged",
     "Direction",
     "Gone",
     "Handoff",

@@ -30,6 +30,7 @@ class Account:
     network: str  # a key of policy.yaml
     handle: str  # as shown on every card
     platform_id: str | None = None  # pinned by whoami; None until an API account is checked
+    server: str = ""  # address of its API, where that is not https:// and the host of the handle
     budget_micros: int = 10_000_000  # what its acts may cost within 30 days, in 1e-6 USD
 
 
@@ -72,6 +73,8 @@ class House:
     peace_days: int = 14  # after a moment for tact nothing public happens for that client so long
     min_interval_s: int = 3600  # between two looks at one source
     allow_hosts: tuple[str, ...] = ()  # host or host:port that may be private; floor 0
+    watch_free_mb: int = 200  # MiB free on the disk, below which no source is looked at
+    act_free_mb: int = 50  # MiB free on the disk, below which no act leaves
     shipped_rules: bool = True  # nonsense and moment rules that come with netbot
     accounts: tuple[Account, ...] = ()
     clients: tuple[Client, ...] = ()

@@ -137,13 +137,7 @@ def move(
     }
     if state is not ActionState.UNDOING:
         values["take_back_at"] = None
-    moved = tx.execute(
-        update(outbox)
-        .where(outbox.c.id == action.id, outbox.c.state == action.state.value)
-        .values(**values)
-    )
-    if moved.rowcount != 1:
-        raise StoreError(f"{action.suggestion} has just been changed elsewhere: look again")
+    _change(tx, action, **values)
     _log(tx, action.id, action.state, state, now)
     return replace(action, state=state, changed_at=now, note=note, take_back=False)
 
@@ -209,6 +203,12 @@ def read_back_at(tx: Connection, action: Action, looks: int, look_at: datetime |
 def seen(tx: Connection, action: Action, now: datetime) -> None:
     """The act was found on its network."""
     _change(tx, action, seen_at=now, look_at=None)
+
+
+def was_seen(tx: Connection, action: Action) -> bool:
+    """Whether the act was ever found on its network."""
+    query = select(outbox.c.seen_at).where(outbox.c.id == action.id)
+    return tx.scalar(query) is not None
 
 
 def postpone(tx: Connection, action: Action, until: datetime, note: str, now: datetime) -> None:

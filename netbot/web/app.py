@@ -46,6 +46,8 @@ DEEDS: dict[str, tuple[View, View]] = {
     "/{sphere}/sources/{n:int}/settle": (wishes.settle, wishes.keep),
     "/{sphere}/clients/{id}/peace": (wishes.peace, wishes.keep_client),
     "/{sphere}/clients/{id}/posts/{n:int}/queue": (wishes.queue, wishes.keep_client),
+    "/{sphere}/pause": (wishes.pause, wishes.keep),
+    "/{sphere}/resume": (wishes.resume, wishes.keep),
 }
 
 

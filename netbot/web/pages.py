@@ -25,7 +25,7 @@ def today(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
         problem=problem,
         troubles=engine.problems(visit.sphere.store, visit.sphere.house, visit.now),
         astray=entries.urgent(visit),
-        frozen=engine.frozen(visit.sphere.store, visit.sphere.house),
+        frozen=engine.frozen_accounts(visit.sphere.store, visit.sphere.house),
         peace=engine.left_in_peace(visit.sphere.store, visit.now),
         faces=[face(visit, card) for card in found.cards],
         queue=found,

@@ -151,6 +151,8 @@ class Visit:
             waits=len(engine.outbox(self.sphere.store)),
             told=self._told(),
             settled=self._settled(),
+            paused=app.paused(self.site.home),
+            alarms=self.sphere.alarms(),
             **values,
         )
 

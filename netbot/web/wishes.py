@@ -1,11 +1,11 @@
-"""What a form changes about sources and posts: answers, and posts queued by hand."""
+"""What a form changes besides cards: answers about sources, posts queued by hand, the pause."""
 
 from datetime import timedelta
 from urllib.parse import quote
 
 from starlette.responses import Response
 
-from netbot import engine
+from netbot import app, engine
 from netbot.model import PolicyRefused, UnknownId, UsageError
 from netbot.store import posts
 from netbot.web import pages
@@ -67,6 +67,23 @@ def peace(visit: Visit) -> Response:
             problem = _("Say whether they shall be left in peace.")
             return pages.client(visit, problem=problem, status=UNFIT)
     return visit.go(f"/clients/{quote(client, safe='')}")
+
+
+def pause(visit: Visit) -> Response:
+    """Stop everything that goes out, in all spheres."""
+    app.pause(visit.site.home, "", visit.now)
+    return visit.go("")
+
+
+def resume(visit: Visit) -> Response:
+    """Let it go on; a home that came from a backup only when the old one is said to be off."""
+    _ = visit.texts.get
+    try:
+        app.resume(visit.site.home, old_is_off=visit.form.get("old") == "off")
+    except PolicyRefused:
+        problem = _("Say first that the old home is off: two would do what you decided once.")
+        return pages.today(visit, problem=problem, status=UNFIT)
+    return visit.go("")
 
 
 def keep(visit: Visit) -> Response:

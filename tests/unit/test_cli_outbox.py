@@ -69,9 +69,6 @@ def test_what_went_wrong_is_marked_and_says_what_to_do(acting, monkeypatch, endi
     assert advice in said
     told = outbox_to_json(opened(acting))
     assert [(act["state"], act["note"]) for act in told["troubles"]] == [(state, str(ending))]
-    assert [each["account"] for each in told["frozen"]] == (
-        ["studio"] if isinstance(ending, Barred) else []
-    )
     with acting.store.read() as tx:
         act = acts.latest(tx, "professional", card.id)
         after = suggestions.get(tx, "professional", card.id)

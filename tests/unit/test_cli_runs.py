@@ -70,7 +70,8 @@ def test_health_is_an_exit_code(netbot):
     assert "has never run; start `netbot run`" in never.out
     beat(netbot.home)
     assert netbot("health") == type(never)(0, "healthy\n", "")
-    assert netbot("health", "--json").json == {"healthy": True, "faults": []}
+    told = {"healthy": True, "faults": [], "paused": None}
+    assert netbot("health", "--json").json == told
     beat(netbot.home, age_s=3600)
     assert netbot("health", "--sphere", "private").code == 1
 

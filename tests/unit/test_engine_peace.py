@@ -445,7 +445,9 @@ def test_what_was_sent_lately_and_what_is_frozen_is_listed(office: Office):
     office.send(LATER)
     assert [action.suggestion for action in engine.sent(office.store, LATER)] == [card.id]
     assert engine.sent(office.store, LATER + days(31)) == []
-    assert engine.frozen(office.store, office.house) == []
+    assert engine.frozen_accounts(office.store, office.house) == []
     with office.store.write() as tx:
         accounts.freeze(tx, "studio", LATER, "blocked")
-    assert [known.id for known in engine.frozen(office.store, office.house)] == ["studio"]
+    assert [each.account for each in engine.frozen_accounts(office.store, office.house)] == [
+        "studio"
+    ]

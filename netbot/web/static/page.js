@@ -11,8 +11,10 @@ addEventListener("pageshow", () => {
   sending = false;
 });
 
-// A decision once, and never by a click or key that was meant for the page before.
+// A decision once, and never by a click or key that was meant for the page before. To stop
+// everything is never too soon.
 addEventListener("submit", (event) => {
+  if (event.target.matches(".stop")) return;
   if (sending || performance.now() - shownAt < TOO_SOON_MS) event.preventDefault();
   else sending = true;
 });
