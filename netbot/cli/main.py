@@ -18,7 +18,9 @@ from netbot.cli import (
     homes,
     keeping,
     review,
+    rulenew,
     rules,
+    ruletools,
     runs,
     sources,
 )
@@ -36,7 +38,8 @@ app = typer.Typer(
 )
 for part in (homes, adding, accounts, runs, cards, acts, review, keeping, demo, errands):
     part.register(app)
-explain.register(rules.app)
+for part in (explain, ruletools, rulenew):
+    part.register(rules.app)
 app.add_typer(rules.app, name="rules", help="Judge posts by your rules.")
 app.add_typer(sources.app, name="source", help="Places where clients publish: what ails them.")
 

@@ -12,6 +12,7 @@ from netbot.engine.score import LIFETIME, is_fresh, score
 from netbot.model import (
     Choice,
     Client,
+    Context,
     House,
     Post,
     Ruling,
@@ -22,6 +23,7 @@ from netbot.model import (
     Verdict,
 )
 from netbot.network import NetworkPolicy
+from netbot.rules import moderate
 from netbot.store import Tx, holds, posts, suggestions, touches
 from netbot.store.suggestions import Draft
 
@@ -136,9 +138,13 @@ class Suggester:
 
     def _draft(self, post: StoredPost, verdict: Verdict) -> Draft | None:
         """A card in public; of a moment for tact ``_heed`` makes one."""
-        if self.is_quiet or peace.is_moment(verdict) or not _deserves(verdict):
+        if self.is_quiet or peace.is_moment(verdict):
             return None
-        return self.draft(post, verdict) if is_fresh(post.post, self.now) else None
+        context = Context(now=self.now, client=self.client, recent=tuple(self.touched))
+        dosed = moderate(verdict, context)
+        if not (_deserves(dosed) and is_fresh(post.post, self.now)):
+            return None
+        return self.draft(post, dosed)
 
     def draft(self, post: StoredPost, verdict: Verdict) -> Draft | None:
         """A card about a post, whatever its age and verdict; None where no act is possible."""

@@ -141,7 +141,7 @@ class Reason:
     matched: str  # stands in the post; "" for conditions on the post's facts
     because: str  # for people, ``{match}`` filled in
     ruling: Ruling
-    link: str  # nonsense, moment or values
+    link: str  # nonsense, moment, values or client
     conviction: str = ""  # read aloud on the card
 
 
@@ -154,6 +154,15 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkVerdict:
+    """What one link of the chain says by itself."""
+
+    link: str  # nonsense, moment, values, client, dosage or policy
+    ruling: Ruling
+    because: str = ""  # where no rule says why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What the rules say of a post."""
 
@@ -162,6 +171,15 @@ class Verdict:
     reasons: tuple[Reason, ...] = ()  # every rule that spoke, strictest first
     suggest: tuple[str, ...] = ()  # verbs that rules propose, best first
     score: Score = field(default_factory=Score)
+    trace: tuple[LinkVerdict, ...] = ()  # all links; empty where only the outcome was kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dose:
+    """How much of me is welcome: from so many acts on within so many days, enough."""
+
+    acts: int = 3
+    days: int = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,9 +190,14 @@ class Context:
     client: Client | None = None
     account: Account | None = None
     source: Source | None = None  # where the post was found; None when nobody knows
+    recent: tuple[datetime, ...] = ()  # when I was in touch with the client
+    dose: Dose = field(default_factory=Dose)
+    allowed: frozenset[Verb] | None = None  # what networks and accounts allow; None: not asked
+    seen: frozenset[str] | None = None  # keys of posts published before; None: not asked
+    scores: Mapping[str, float] = field(default_factory=dict)  # what was learned says of the post
 
     def __post_init__(self) -> None:
-        require_utc(now=self.now)
+        require_utc(now=self.now, **{f"recent[{i}]": at for i, at in enumerate(self.recent)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
