@@ -1,6 +1,6 @@
 """What the tests of Mastodon share: an account on a stand-in server, and acts as approved."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from time import monotonic
 from typing import Any
@@ -28,32 +28,18 @@ TEXT = (
 )
 
 
-@dataclass
 class Studio:
-    """The account @studio on one server, as a sphere's process holds it."""
+    """My account on one server, as a sphere's process holds it."""
 
-    server: MastodonServer
-    timeout_s: float = 10.0
-    secret: str = TOKEN
-    facts: dict[str, Any] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        own = self.server.add_account("studio", token=TOKEN)
-        values: dict[str, Any] = {
-            "id": "studio",
-            "network": "mastodon",
-            "handle": f"@studio@{self.server.host}",
-            "platform_id": f"{own}@{self.server.host}",
-            "server": self.server.url(),
-        }
-        self.account = Account(**(values | self.facts))
+    def __init__(self, account: Account, *, secret: str = TOKEN, timeout_s: float = 10.0) -> None:
+        self.account = account
         access = Access(
             sphere="professional",
-            account=self.account,
-            secret=self.secret,
-            allow_hosts=("127.0.0.1",),
+            account=account,
+            secret=secret,
+            allow_hosts=("127.0.0.1", "localhost"),
         )
-        self.port = Mastodon(access, timeout_s=self.timeout_s)
+        self.port = Mastodon(access, timeout_s=timeout_s)
 
     def approved(self, verb: Verb, url: str, text: str = "", **facts: Any) -> Action:
         """An act that is about to leave."""
@@ -84,6 +70,20 @@ class Studio:
         return self.port.perform(action, self.port.look(action), monotonic() + 5)
 
     def undo(self, action: Action, receipt: Receipt) -> None:
+        """Take back, as the engine does."""
         self.port.identify()
         undoing = replace(action, state=ActionState.UNDOING)
         self.port.undo(undoing, receipt, monotonic() + 5)
+
+
+def studio_on(server: MastodonServer, *, account: Any = None, **facts: Any) -> Studio:
+    """The account @studio on a stand-in, with a token; ``account`` changes what is configured."""
+    own = server.add_account("studio", token=TOKEN)
+    values = {
+        "id": "studio",
+        "network": "mastodon",
+        "handle": f"@studio@{server.host}",
+        "platform_id": f"{own}@{server.host}",
+        "server": server.url(),
+    }
+    return Studio(Account(**(values | (account or {}))), **facts)

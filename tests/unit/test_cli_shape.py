@@ -34,9 +34,10 @@ PROMISED = {
     "demo",
 }
 GROUPS = {
+    "account": ["check", "list"],
     "config": ["show"],
     "client": ["list", "show"],
-    "rules": ["judge", "test", "explain"],
+    "rules": ["judge", "test", "try", "explain", "lint", "stats", "new"],
     "demo": ["serve"],
 }
 HEAVY = {

@@ -25,7 +25,7 @@ from netbot.model import (
 )
 from netbot.network import Access
 from netbot.networks.mastodon import Mastodon
-from tests.mastodons import KEY, TEXT, TOKEN, Studio
+from tests.mastodons import KEY, TEXT, TOKEN, Studio, studio_on
 
 REPLY = "@acme Danke für den Bericht, A & B <habe> ich sofort gelesen: https://studio.example/x"
 ACTS = [(Verb.LIKE, ""), (Verb.SHARE, ""), (Verb.COMMENT, REPLY), (Verb.RECOMMEND, "Lesenswert.")]
@@ -45,7 +45,7 @@ def server() -> Iterator[MastodonServer]:
 
 @pytest.fixture
 def studio(server: MastodonServer) -> Studio:
-    return Studio(server)
+    return studio_on(server)
 
 
 @pytest.fixture
@@ -266,7 +266,7 @@ def test_whatever_goes_wrong_one_request_is_made(server, about, act, case, caplo
     caplog.set_level(logging.DEBUG)
     fault, error, written = case
     waits = fault.mishap in {Mishap.STALL, Mishap.DRIP}
-    studio = Studio(server, timeout_s=0.3 if waits else 10.0)
+    studio = studio_on(server, timeout_s=0.3 if waits else 10.0)
     action = studio.approved(act[0], about, act[1])
     sight = studio.port.look(action)
     studio.port.identify()
@@ -341,7 +341,7 @@ def test_a_server_that_is_not_there_is_asked_later(server, studio, about):
 
 
 def test_tokens_of_others_do_not_get_far(server, about):
-    studio = Studio(server, secret="anna-token")
+    studio = studio_on(server, secret="anna-token")
     server.add_account("anna", token="anna-token")
     assert studio.port.identify().handle == f"@anna@{server.host}"
     action = studio.approved(Verb.LIKE, about)
@@ -355,7 +355,7 @@ def test_tokens_of_others_do_not_get_far(server, about):
 
 @pytest.mark.parametrize("secret", ["", "  ", "two words", "brok\nen", "ümlaut"])
 def test_what_is_no_token_is_not_sent(server, secret):
-    studio = Studio(server, secret=secret)
+    studio = studio_on(server, secret=secret)
     with pytest.raises(Barred, match="studio"):
         studio.port.whoami()
     assert server.asked() == []
@@ -367,10 +367,10 @@ def test_without_an_account_nobody_acts():
 
 
 def test_the_server_is_the_one_of_the_handle_and_has_tls(server):
-    studio = Studio(server, facts={"server": ""}, timeout_s=0.5)
+    studio = studio_on(server, account={"server": ""}, timeout_s=0.5)
     with pytest.raises(Transient):  # https is spoken to a server without
         studio.port.whoami()
-    shut = Access(sphere="professional", account=Studio(server).account, secret=TOKEN)
+    shut = Access(sphere="professional", account=studio_on(server).account, secret=TOKEN)
     with pytest.raises(Refused, match="https only"):
         Mastodon(shut).whoami()
     assert server.asked() == []
