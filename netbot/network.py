@@ -89,6 +89,7 @@ class Access:
     sphere: str
     account: Account  # with the platform id that was pinned, if one was
     secret: str = field(repr=False)
+    mark: str = ""  # changes with the secret and tells nothing about it
     allow_hosts: tuple[str, ...] = ()  # host or host:port that may be private and without TLS
 
 
@@ -164,6 +165,11 @@ class Network(ABC):
         Raises a ``NetworkError`` when nobody can tell.
         """
         raise NotImplementedError(f"{type(self).__name__} performs nothing")
+
+    @property
+    def known_as(self) -> Identity | None:
+        """What the last ``identify`` brought; None when it failed, or there was none."""
+        return self._known_as
 
     @final
     def identify(self) -> Identity:

@@ -6,14 +6,17 @@ from collections.abc import Sequence
 
 import typer
 
-from netbot import __version__
+from netbot import __version__, log
 from netbot.cli import (
+    accounts,
     acts,
     adding,
     cards,
     demo,
+    errands,
     explain,
     homes,
+    keeping,
     review,
     rulenew,
     rules,
@@ -33,7 +36,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for part in (homes, adding, runs, cards, acts, review, demo):
+for part in (homes, adding, accounts, runs, cards, acts, review, keeping, demo, errands):
     part.register(app)
 for part in (explain, ruletools, rulenew):
     part.register(rules.app)
@@ -65,7 +68,7 @@ def run(arguments: Sequence[str]) -> int:
         code = app(move_behind(arguments), prog_name="netbot", standalone_mode=False)
         sys.stdout.flush()
     except NetbotError as error:
-        typer.echo(f"netbot: {error}", err=True)
+        typer.echo(f"netbot: {log.redact(str(error))}", err=True)
         return error.exit_code
     except typer.TyperException as error:
         typer.echo(_tell(error), err=True)

@@ -1,6 +1,5 @@
 """From the files of a home to a configuration, or to every problem in them."""
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -9,11 +8,13 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from netbot import yamlfile
+from netbot.config import names
 from netbot.config.checks import check_sphere, warn_sphere
 from netbot.config.leaks import find_leaks
 from netbot.config.shapes import (
     AccountPart,
     ClientPart,
+    DiskPart,
     NetbotFile,
     QueuePart,
     RulesPart,
@@ -25,7 +26,7 @@ from netbot.config.shapes import (
 from netbot.config.values import Config, Digest, Web
 from netbot.config.views import SphereView, view_sphere
 from netbot.config.wall import check_wall
-from netbot.model import Account, Client, ConfigError, House, Problem, Source
+from netbot.model import Account, Client, ClientStatus, ConfigError, House, Problem, Source
 
 #: Words that stand for something else in commands, paths and addresses.
 RESERVED = frozenset({"queue", "watch", "web", "digest", "home", "config", "claims", "netbot"})
@@ -131,7 +132,7 @@ def _misnamed(path: Path) -> str | None:
         return f"rename it to {path.stem}.yaml"
     if path.stem == "netbot":
         return None
-    if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", path.stem):
+    if not names.is_sphere(path.stem):
         return "a sphere's name has small letters, digits and hyphens only: rename this file"
     if path.stem in RESERVED:
         return f"“{path.stem}” cannot be a sphere's name: rename this file"
@@ -164,18 +165,19 @@ def _config(reading: _Reading, environ: Mapping[str, str]) -> Config:
 
 def _strangers(houses: Mapping[str, House], environ: Mapping[str, str]) -> Iterator[Problem]:
     """Secrets in the environment that no account will ever ask for."""
-    known = tuple(
-        f"NETBOT_{house.sphere}__{account.id}__".upper().replace("-", "_")
+    known = {
+        names.variable(house.sphere, account.id)
         for house in houses.values()
         for account in house.accounts
-    )
+    }
     for name in sorted(environ):
-        if re.match(r"NETBOT_\w+?__\w+?__", name) and not name.startswith(known):
+        if names.ANY_VARIABLE.fullmatch(name) and name.removesuffix("_FILE") not in known:
             yield _at_top("environment", f"{name} belongs to no account: check sphere and id in it")
 
 
 def _house(sphere: str, netbot: NetbotFile, shape: SphereFile) -> House:
     queue, watch = netbot.queue or QueuePart(), netbot.watch or WatchPart()
+    disk = netbot.disk or DiskPart()
     return House(
         sphere=sphere,
         language=netbot.language,
@@ -184,8 +186,11 @@ def _house(sphere: str, netbot: NetbotFile, shape: SphereFile) -> House:
         undo_window_s=queue.undo_window_s,
         **({"opens_at": shape.digest.at} if shape.digest else {}),
         quiet_hours=(quiet.start, quiet.end) if (quiet := queue.quiet_hours) else None,
+        peace_days=queue.peace_days,
         min_interval_s=watch.min_interval_s,
         allow_hosts=watch.allow_hosts or (),
+        watch_free_mb=disk.watch_free_mb,
+        act_free_mb=disk.act_free_mb,
         shipped_rules=(netbot.rules or RulesPart()).shipped,
         accounts=tuple(_account(part) for part in shape.accounts or ()),
         clients=tuple(_client(part) for part in shape.clients or ()),
@@ -193,7 +198,7 @@ def _house(sphere: str, netbot: NetbotFile, shape: SphereFile) -> House:
 
 
 def _account(part: AccountPart) -> Account:
-    account = Account(id=part.id, network=part.network, handle=part.handle)
+    account = Account(id=part.id, network=part.network, handle=part.handle, server=part.server)
     if part.budget_usd is None:
         return account
     return replace(account, budget_micros=round(part.budget_usd * 1_000_000))
@@ -210,6 +215,7 @@ def _client(part: ClientPart) -> Client:
         verbs=part.verbs or (),
         sources=tuple(_source(part.id, each) for each in part.sources or ()),
         since=None if part.since is None else str(part.since),
+        status=part.status or ClientStatus.ACTIVE,
     )
 
 

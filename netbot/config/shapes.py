@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from netbot.model import Verb
+from netbot.config.names import is_account
+from netbot.model import ClientStatus, Verb
 from netbot.yamlfile import did_you_mean
 
 
@@ -79,6 +80,12 @@ def _web_address(value: str) -> str:
     return value
 
 
+def _server(value: str) -> str:
+    if not is_web_address(value) or urlsplit(value).path.strip("/") or urlsplit(value).query:
+        raise ValueError("must be a server's address such as https://social.example, no page of it")
+    return value
+
+
 def is_web_address(value: str) -> bool:
     """Whether this is an http(s) address with a host."""
     try:
@@ -90,8 +97,19 @@ def is_web_address(value: str) -> bool:
     )
 
 
+def _account_id(value: str) -> str:
+    if not is_account(value):
+        slug = re.sub(r"[^a-z0-9]+", "-", value.casefold()).strip("-") or "studio"
+        raise ValueError(
+            "may hold small letters, digits and single hyphens between them only, such as"
+            f" “{slug}”: its secret is named by it"
+        )
+    return value
+
+
 Text = Annotated[str, Field(min_length=1)]
 Id = Annotated[str, AfterValidator(_id)]
+AccountId = Annotated[str, AfterValidator(_account_id)]
 
 
 class _Part(BaseModel):
@@ -120,6 +138,8 @@ class QueuePart(_Part):
     """Seconds that an approved act waits before netbot sends it."""
     quiet_hours: HoursPart | None = None
     """When netbot sends nothing; what was approved waits until they end."""
+    peace_days: Annotated[int, Field(ge=0, le=365)] = 14
+    """Days for which a client is left in peace after a moment for tact, such as a death."""
 
 
 class WatchPart(_Part):
@@ -129,6 +149,15 @@ class WatchPart(_Part):
     """Seconds between two looks at one source; below 1800 only for allow_hosts."""
     allow_hosts: tuple[Annotated[str, AfterValidator(_allowed_host)], ...] | None = None
     """host or host:port in the own network that may be watched."""
+
+
+class DiskPart(_Part):
+    """How much room the disk must have."""
+
+    watch_free_mb: Annotated[int, Field(ge=0)] = 200
+    """MiB; with less netbot looks at no source."""
+    act_free_mb: Annotated[int, Field(ge=0)] = 50
+    """MiB; with less nothing leaves by program."""
 
 
 class WebPart(_Part):
@@ -156,6 +185,7 @@ class NetbotFile(_Part):
     """IANA name; decides what today is."""
     queue: QueuePart | None = None
     watch: WatchPart | None = None
+    disk: DiskPart | None = None
     web: WebPart | None = None
     rules: RulesPart | None = None
 
@@ -171,12 +201,14 @@ class DigestPart(_Part):
 class AccountPart(_Part):
     """One of my accounts; never its password or token."""
 
-    id: Id
+    id: AccountId
     """Chosen by me; names the account in this file and its secret."""
     network: Text
     """mastodon, linkedin, …; web for the name under which blogs are commented on."""
     handle: Text
     """As the network writes it; shown on every card."""
+    server: Annotated[str, AfterValidator(_server)] = ""
+    """Where its API is, such as https://social.example; left out: the server in the handle."""
     budget_usd: Annotated[float, Field(ge=0, le=1000)] | None = None
     """What acts by API may cost in 30 days, where a network charges; 10 if left out."""
 
@@ -206,6 +238,8 @@ class ClientPart(_Part):
     """Ids of those of my accounts that may act for this client."""
     verbs: tuple[Verb, ...] | None = None
     """What I like to do for them, best first."""
+    status: ClientStatus | None = None
+    """resting: watched, nothing is suggested; ended and in_memoriam: no longer watched."""
     sources: tuple[Text | SourcePart, ...] | None = None
     """Addresses of a site or feed, or {network, address}."""
 

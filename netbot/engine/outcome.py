@@ -52,20 +52,20 @@ def find(
     """Reading back found it there."""
     if action.state is ActionState.UNSURE:
         arrive(tx, sphere, action, receipt, now)
-    elif action.state is ActionState.SENT:
-        acts.seen(tx, action, now)
-    elif not ask_again(tx, action, looks, now):
+        return
+    acts.seen(tx, action, now)
+    if action.state is ActionState.UNDO_UNSURE and not ask_again(tx, action, looks, now):
         acts.remark(tx, action, STANDS, now)
 
 
 def miss(tx: Tx, sphere: str, action: Action, now: datetime, *, looks: int) -> None:
     """Reading back did not find it.
 
-    That proves a take-back. It never proves that an act did not happen: networks may be slow to
-    show it, so after the last look the human is asked. A network that said yes before has its
-    account frozen, or a day's worth of acts might vanish unseen.
+    That proves a take-back, if it was to be seen before. It never proves that an act did not
+    happen: networks may be slow to show it, so after the last look the human is asked. A network
+    that said yes before has its account frozen, or a day's worth of acts might vanish unseen.
     """
-    if action.state is ActionState.UNDO_UNSURE:
+    if action.state is ActionState.UNDO_UNSURE and acts.was_seen(tx, action):
         vanish(tx, sphere, action, now)
     elif not ask_again(tx, action, looks, now) and action.state is ActionState.SENT:
         acts.move(tx, action, ActionState.UNSURE, now, note=MISSING)

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from netbot.crash import crash_point
+from netbot.engine import peace
 from netbot.engine.decide import Hall
 from netbot.engine.queue import handed_off
 from netbot.model import (
@@ -14,31 +16,41 @@ from netbot.model import (
     Refused,
     SuggestionState,
     Touch,
+    Verb,
 )
-from netbot.store import Store, Tx, acts, suggestions, touches
+from netbot.store import Store, Tx, acts, holds, suggestions, touches
 
 
 def settle(store: Store, now: datetime) -> int:
     """Let time have its say: cards expire and wake, approvals too old are withdrawn.
 
-    Returns how many rows changed. Silence never means yes.
+    Cards of a client who is left in peace stay where they are, unseen, as long as it may have
+    been a false alarm. Returns how many rows changed. Silence never means yes.
     """
     with store.write() as tx:
-        changed = suggestions.wake(tx, now) + suggestions.expire(tx, now)
+        quiet = holds.quiet(tx, now)
+        changed = suggestions.wake(tx, now) + suggestions.expire(tx, now, quiet=quiet)
         for action in acts.overdue(tx, store.sphere, now):
             acts.move(tx, action, ActionState.WITHDRAWN, now)
-            suggestions.move(tx, store.sphere, action.suggestion, SuggestionState.EXPIRED)
+            is_held = action.client in quiet and action.choice.verb is not Verb.GESTURE
+            after = SuggestionState.WAITING if is_held else SuggestionState.EXPIRED
+            suggestions.move(tx, store.sphere, action.suggestion, after)
             changed += 1
+        crash_point("before what time has changed is committed")
+    crash_point("what time has changed is committed")
     return changed
 
 
 def hand_off(store: Store, hall: Hall, id: str, now: datetime) -> tuple[Action, Handoff]:
     """Give the human the address and the text of an approved act; asking again is harmless.
 
-    Raises ``PolicyRefused`` when the card has no act that waits for the human.
+    Raises ``PolicyRefused`` when the card has no act that waits for the human, or its client is
+    left in peace.
     """
     with store.write() as tx:
         action = _handoff_of(tx, store.sphere, id, ActionState.PENDING, ActionState.HANDED_OFF)
+        if action.choice.verb is not Verb.GESTURE:
+            peace.require_public(tx, hall.house, action.client, now)
         account = hall.house.account(action.choice.account)
         handoff = hall.handoffs[action.choice.network].handoff(action, account)
         if action.state is ActionState.PENDING:
@@ -57,7 +69,8 @@ def perform(store: Store, hall: Hall, now: datetime) -> list[tuple[Action, Hando
     An address that cannot be opened safely comes with its refusal and stops no other act.
     """
     settle(store, now)
-    return [_try_to_hand_off(store, hall, action, now) for action in handed_off(store)]
+    due = handed_off(store, hall.house, now)
+    return [_try_to_hand_off(store, hall, action, now) for action in due]
 
 
 def _try_to_hand_off(
@@ -78,13 +91,12 @@ def confirm(store: Store, id: str, now: datetime) -> Action:
     with store.write() as tx:
         doubtful = _doubtful(tx, store.sphere, id)
         if doubtful is not None:
-            return _confirm_doubtful(tx, store.sphere, doubtful, now)
-        action = _handoff_of(tx, store.sphere, id, ActionState.PENDING, ActionState.HANDED_OFF)
-        if action.state is ActionState.PENDING:
-            acts.move(tx, action, ActionState.HANDED_OFF, now)
-            action = _handoff_of(tx, store.sphere, id, ActionState.HANDED_OFF)
-        touches.add(tx, store.sphere, touch_of(action, now))
-        return acts.move(tx, action, ActionState.CONFIRMED, now)
+            action = _confirm_doubtful(tx, store.sphere, doubtful, now)
+        else:
+            action = _confirm_handoff(tx, store.sphere, id, now)
+        crash_point("before done is committed")
+    crash_point("done is committed")
+    return action
 
 
 def touch_of(action: Action, now: datetime) -> Touch:
@@ -109,12 +121,13 @@ def decline(store: Store, id: str, now: datetime) -> Action:
         doubtful = _doubtful(tx, store.sphere, id)
         if doubtful is not None:
             sent = doubtful.state is ActionState.UNDO_UNSURE
-            return acts.move(tx, doubtful, ActionState.SENT if sent else ActionState.FAILED, now)
-        action = _handoff_of(tx, store.sphere, id, ActionState.PENDING, ActionState.HANDED_OFF)
-        after = (
-            ActionState.WITHDRAWN if action.state is ActionState.PENDING else ActionState.DECLINED
-        )
-        return acts.move(tx, action, after, now)
+            after = ActionState.SENT if sent else ActionState.FAILED
+            action = acts.move(tx, doubtful, after, now)
+        else:
+            action = _decline_handoff(tx, store.sphere, id, now)
+        crash_point("before not-done is committed")
+    crash_point("not-done is committed")
+    return action
 
 
 def _doubtful(tx: Tx, sphere: str, id: str) -> Action | None:
@@ -130,6 +143,21 @@ def _confirm_doubtful(tx: Tx, sphere: str, action: Action, now: datetime) -> Act
         return acts.move(tx, action, ActionState.UNDONE, now)
     touches.add(tx, sphere, touch_of(action, now))
     return acts.move(tx, action, ActionState.SENT, now)
+
+
+def _confirm_handoff(tx: Tx, sphere: str, id: str, now: datetime) -> Action:
+    action = _handoff_of(tx, sphere, id, ActionState.PENDING, ActionState.HANDED_OFF)
+    if action.state is ActionState.PENDING:
+        acts.move(tx, action, ActionState.HANDED_OFF, now)
+        action = _handoff_of(tx, sphere, id, ActionState.HANDED_OFF)
+    touches.add(tx, sphere, touch_of(action, now))
+    return acts.move(tx, action, ActionState.CONFIRMED, now)
+
+
+def _decline_handoff(tx: Tx, sphere: str, id: str, now: datetime) -> Action:
+    action = _handoff_of(tx, sphere, id, ActionState.PENDING, ActionState.HANDED_OFF)
+    begun = action.state is ActionState.HANDED_OFF
+    return acts.move(tx, action, ActionState.DECLINED if begun else ActionState.WITHDRAWN, now)
 
 
 def _handoff_of(tx: Tx, sphere: str, id: str, *states: ActionState) -> Action:

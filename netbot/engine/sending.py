@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from netbot.crash import crash_point
-from netbot.engine import gate, outcome
+from netbot.engine import gate, outcome, peace
 from netbot.engine.decide import SECOND_CHANCE, Hall
 from netbot.model import (
     Action,
@@ -30,7 +30,7 @@ from netbot.model import (
     hash_post,
 )
 from netbot.network import Network
-from netbot.store import Store, Tx, accounts, acts, holds, posts, suggestions
+from netbot.store import Store, Tx, accounts, acts, posts, suggestions
 from netbot.text import mark
 
 #: From the note that an act leaves to its call no more than this may pass, in seconds.
@@ -72,16 +72,21 @@ def recover(store: Store, now: datetime) -> int:
             outcome.lose(tx, action, ActionState.UNSURE, STALE, now)
         for action in undoing:
             outcome.lose(tx, action, ActionState.UNDO_UNSURE, STALE, now)
+        crash_point("before the doubt is committed")
+    crash_point("the doubt is committed")
     return len(sending) + len(undoing)
 
 
-def send(store: Store, hall: Hall, actors: Actors, now: datetime) -> Dispatch:
+def send(
+    store: Store, hall: Hall, actors: Actors, now: datetime, *, within_s: float = SEND_WITHIN_S
+) -> Dispatch:
     """One round: take back what shall be, send what is due, read back what is not sure.
 
-    While everything is stopped only the reading goes on. Raises ``StoreError`` when what became of
-    an act cannot be written down; the next round then calls it unsure.
+    ``within_s`` is how long after its note an act may still leave, in seconds. While everything is
+    stopped only the reading goes on. Raises ``StoreError`` when what became of an act cannot be
+    written down; the next round then calls it unsure.
     """
-    turn = _Round(store=store, hall=hall, actors=actors, now=now)
+    turn = _Round(store=store, hall=hall, actors=actors, now=now, within_s=within_s)
     turn.done.unsure = recover(store, now)
     with store.read() as tx:
         back = acts.to_take_back(tx, store.sphere)
@@ -103,6 +108,7 @@ class _Round:
     hall: Hall
     actors: Actors
     now: datetime
+    within_s: float = SEND_WITHIN_S
     done: Dispatch = field(default_factory=Dispatch)
     state: gate.State | None = None  # as of the last act that left
     waiting: list[tuple[Action, gate.Wait]] = field(default_factory=list)
@@ -136,6 +142,7 @@ class _Round:
     def _postpone(self, tx: Tx, action: Action, wait: gate.Wait) -> None:
         acts.postpone(tx, action, wait.until, wait.note, self.now)
         self.done.waiting += 1
+        crash_point("before the wait is committed")
 
     def _look(self, actor: Network, action: Action) -> Sight | None:
         """See the post once more; None when that already settles the matter."""
@@ -167,6 +174,7 @@ class _Round:
         with self.store.write() as tx:
             reads_now = replace(seen, title=shown.title, text=shown.text, url=shown.url)
             posts.update_post(tx, card.post.id, card.client, reads_now, self.now)
+        crash_point("the edit of the post is committed")
         self._return(action, EDITED, SuggestionState.WAITING)
         return True
 
@@ -176,11 +184,13 @@ class _Round:
         with self.store.write() as tx:
             acts.move(tx, action, ActionState.WITHDRAWN, self.now, note=note)
             suggestions.move(tx, self.store.sphere, action.suggestion, card, expires_at=expires_at)
+            crash_point("before the withdrawal is committed")
+        crash_point("the withdrawal is committed")
 
     def _pass(self, actor: Network, action: Action, sight: Sight) -> None:
         """The note, the one call, and what became of it."""
         with self.store.write() as tx:
-            deadline = monotonic() + SEND_WITHIN_S
+            deadline = monotonic() + self.within_s
             leaving = self._note(tx, action, sight)
             crash_point("before sending is committed")
         if leaving is None:
@@ -244,7 +254,7 @@ class _Round:
             receipt = acts.receipt_of(tx, action)
             if not action.take_back or receipt is None:
                 return
-            deadline = monotonic() + SEND_WITHIN_S
+            deadline = monotonic() + self.within_s
             action = acts.move(tx, action, ActionState.UNDOING, self.now)
             crash_point("before undoing is committed")
         crash_point("undoing is committed")
@@ -293,6 +303,8 @@ class _Round:
         with self.store.write() as tx:
             if acts.get(tx, self.store.sphere, action.id).state is action.state:
                 self._settle(tx, action, ending, looks)
+            crash_point("before what was read back is committed")
+        crash_point("what was read back is committed")
         self.done.read_back += 1
 
     def _settle(
@@ -312,6 +324,6 @@ class _Round:
             house=self.hall.house,
             policy=self.hall.policy,
             known=accounts.load(tx),
-            quiet=holds.quiet(tx, self.now),
+            quiet=peace.quiet(tx, self.hall.house, self.now),
             performed=acts.performed(tx, self.now - gate.MONTH),
         )

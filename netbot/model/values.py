@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from netbot.model.states import (
     ActionState,
     Channel,
+    ClientStatus,
     Direction,
     Ruling,
     SuggestionState,
@@ -29,6 +30,7 @@ class Account:
     network: str  # a key of policy.yaml
     handle: str  # as shown on every card
     platform_id: str | None = None  # pinned by whoami; None until an API account is checked
+    server: str = ""  # address of its API, where that is not https:// and the host of the handle
     budget_micros: int = 10_000_000  # what its acts may cost within 30 days, in 1e-6 USD
 
 
@@ -54,6 +56,7 @@ class Client:
     verbs: tuple[Verb, ...] = ()  # preferred verbs, best first
     sources: tuple[Source, ...] = ()
     since: str | None = None  # year or date the work together began, as written
+    status: ClientStatus = ClientStatus.ACTIVE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +70,21 @@ class House:
     undo_window_s: int = 60  # an API act waits this long before it leaves
     opens_at: str = "08:00"  # local HH:MM at which the day's queue is opened
     quiet_hours: tuple[str, str] | None = None  # local HH:MM, from and to: no API act leaves
+    peace_days: int = 14  # after a moment for tact nothing public happens for that client so long
     min_interval_s: int = 3600  # between two looks at one source
     allow_hosts: tuple[str, ...] = ()  # host or host:port that may be private; floor 0
+    watch_free_mb: int = 200  # MiB free on the disk, below which no source is looked at
+    act_free_mb: int = 50  # MiB free on the disk, below which no act leaves
     shipped_rules: bool = True  # nonsense and moment rules that come with netbot
     accounts: tuple[Account, ...] = ()
     clients: tuple[Client, ...] = ()
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Every source that is to be watched."""
+        watched = (ClientStatus.ACTIVE, ClientStatus.RESTING)
+        clients = (client for client in self.clients if client.status in watched)
+        return tuple(source for client in clients for source in client.sources)
 
     def client(self, id: str) -> Client | None:
         """The client of that id, or None when the configuration no longer has it."""
@@ -115,6 +128,7 @@ class StoredPost:
     first_seen_at: datetime
     post: Post
     gone: bool = False  # no longer where it stood
+    aside: bool = False  # waits for the human to say whether it is new
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
-from netbot.model import Account, Identity
-from netbot.store.schema import accounts
+from netbot import log
+from netbot.model import Account, ActionState, Channel, Identity
+from netbot.store.schema import accounts, outbox
+
+#: In characters; a note is a sentence, whatever a network says.
+LONGEST_NOTE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +32,19 @@ class Known:
 def load(tx: Connection) -> Mapping[str, Known]:
     """Everything known, by account id."""
     return {row["id"]: Known(**row) for row in tx.execute(select(accounts)).mappings()}
+
+
+def busy(tx: Connection, now: datetime) -> set[str]:
+    """Ids of those with an act that is due, shall be taken back or is to be read back."""
+    due = (
+        (outbox.c.state == ActionState.PENDING.value)
+        & (outbox.c.channel == Channel.API.value)
+        & (outbox.c.not_before <= now)
+        & (outbox.c.expires_at > now)
+    )
+    back = (outbox.c.state == ActionState.SENT.value) & outbox.c.take_back_at.is_not(None)
+    query = select(outbox.c.account_id).where(due | back | (outbox.c.look_at <= now)).distinct()
+    return set(tx.scalars(query))
 
 
 def pin(
@@ -56,18 +73,24 @@ def vouch(tx: Connection, id: str, secret_mark: str, now: datetime) -> None:
 
 
 def rest(tx: Connection, id: str, until: datetime, note: str) -> None:
-    """No act of this account before ``until``."""
-    _change(tx, id, resting_until=until, note=note)
+    """No act of this account before ``until``; why it is frozen, if it is, stays the note."""
+    _note(tx, id, note, resting_until=until)
 
 
 def freeze(tx: Connection, id: str, now: datetime, note: str) -> None:
-    """No act of this account until a human has looked."""
-    _change(tx, id, frozen_at=now, note=note)
+    """No act of this account until a human has looked; what froze it first stays the note."""
+    _note(tx, id, note, frozen_at=now)
 
 
 def thaw(tx: Connection, id: str) -> None:
     """A human has looked: it may act again."""
     _change(tx, id, frozen_at=None, resting_until=None, note="")
+
+
+def _note(tx: Connection, id: str, note: str, **values: object) -> None:
+    free = (accounts.c.id == id) & accounts.c.frozen_at.is_(None)
+    clean = log.redact(note)[:LONGEST_NOTE]
+    tx.execute(update(accounts).where(free).values(note=clean, **values))
 
 
 def _change(tx: Connection, id: str, **values: object) -> None:

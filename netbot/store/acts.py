@@ -137,13 +137,7 @@ def move(
     }
     if state is not ActionState.UNDOING:
         values["take_back_at"] = None
-    moved = tx.execute(
-        update(outbox)
-        .where(outbox.c.id == action.id, outbox.c.state == action.state.value)
-        .values(**values)
-    )
-    if moved.rowcount != 1:
-        raise StoreError(f"{action.suggestion} has just been changed elsewhere: look again")
+    _change(tx, action, **values)
     _log(tx, action.id, action.state, state, now)
     return replace(action, state=state, changed_at=now, note=note, take_back=False)
 
@@ -162,9 +156,12 @@ def latest(tx: Connection, sphere: str, id: str) -> Action | None:
     return next(iter(_load(tx, sphere, where)), None)
 
 
-def in_state(tx: Connection, sphere: str, *states: ActionState) -> list[Action]:
-    """The acts in any of those states, newest first."""
-    return _load(tx, sphere, outbox.c.state.in_([state.value for state in states]))
+def in_state(
+    tx: Connection, sphere: str, *states: ActionState, since: datetime | None = None
+) -> list[Action]:
+    """The acts in any of those states, if asked only those changed since then, newest first."""
+    where = outbox.c.state.in_([state.value for state in states])
+    return _load(tx, sphere, where if since is None else where & (outbox.c.changed_at >= since))
 
 
 def overdue(tx: Connection, sphere: str, now: datetime) -> list[Action]:
@@ -206,6 +203,12 @@ def read_back_at(tx: Connection, action: Action, looks: int, look_at: datetime |
 def seen(tx: Connection, action: Action, now: datetime) -> None:
     """The act was found on its network."""
     _change(tx, action, seen_at=now, look_at=None)
+
+
+def was_seen(tx: Connection, action: Action) -> bool:
+    """Whether the act was ever found on its network."""
+    query = select(outbox.c.seen_at).where(outbox.c.id == action.id)
+    return tx.scalar(query) is not None
 
 
 def postpone(tx: Connection, action: Action, until: datetime, note: str, now: datetime) -> None:

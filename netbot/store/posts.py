@@ -255,6 +255,7 @@ def _stored(row: RowMapping) -> StoredPost:
         first_seen_at=row["first_seen_at"],
         post=post,
         gone=row["gone_at"] is not None,
+        aside=row["quarantined_at"] is not None,
     )
 
 

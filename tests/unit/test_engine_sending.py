@@ -480,7 +480,10 @@ def test_a_take_back_that_surely_failed_is_told_and_not_repeated(day):
 
 @pytest.mark.parametrize("applied", [True, False])
 def test_a_doubtful_take_back_is_read_back(day, applied):
-    card = take_back(day)
+    card = approve(day, Verb.COMMENT)
+    day.send(LATER)
+    assert day.send(after(5)).read_back == 1
+    day.decide(card, Undo(), LATER)
     day.stage.ending, day.stage.applied = Unsure("lost"), applied
     assert day.send(LATER).unsure == 1
     assert act(day).state is ActionState.UNDO_UNSURE
@@ -493,6 +496,39 @@ def test_a_doubtful_take_back_is_read_back(day, applied):
     assert (act(day).state, act(day).note) == (ActionState.UNDO_UNSURE, outcome.STANDS)
     assert engine.decline(day.store, card, LATER).state is ActionState.SENT
     assert len(contacts(day)) == 1
+
+
+def test_what_was_never_to_be_seen_is_not_proven_gone(day):
+    card = take_back(day)
+    day.stage.ending, day.stage.applied, day.stage.hidden = Unsure("lost"), False, True
+    day.send(LATER)
+    for seconds in (5, 30):
+        day.send(after(seconds))
+    assert act(day).state is ActionState.UNDO_UNSURE
+    day.stage.hidden = False  # the network was slow to show it: there it is
+    day.send(after(120))
+    day.stage.stands.clear()  # and slow to take it away
+    day.send(after(600))
+    assert act(day).state is ActionState.UNDONE
+    assert day.stage.calls == [f"comment {card}", f"undo {card}"]
+
+
+def test_what_is_never_to_be_seen_after_a_doubtful_take_back_is_left_to_the_human(day):
+    take_back(day)
+    day.stage.ending, day.stage.hidden = Unsure("lost"), True
+    day.send(LATER)
+    for seconds in (5, 30, 120, 600, 9999):
+        day.send(after(seconds))
+    assert [one.state for one in engine.troubles(day.store)] == [ActionState.UNDO_UNSURE]
+
+
+def test_what_only_the_human_saw_only_the_human_can_take_back(day):
+    card = approve(day, Verb.COMMENT)
+    day.stage.ending = Unsure("lost")
+    day.send(LATER)
+    engine.confirm(day.store, card, LATER)
+    with pytest.raises(PolicyRefused, match="you can, at"):
+        day.decide(card, Undo(), LATER)
 
 
 def test_the_human_sees_that_it_is_gone(day):
@@ -566,7 +602,7 @@ def test_without_an_account_that_somebody_vouched_for_the_human_acts(values):
     assert card.choice.channel == "handoff"
     day.decide(card.id, Approve(verb=Verb.LIKE))
     assert engine.outbox(day.store) == []
-    assert [each.suggestion for each in engine.handed_off(day.store)] == [card.id]
+    assert [each.suggestion for each in engine.handed_off(day.store, day.house, NOON)] == [card.id]
     assert day.send(NOON + hours(1)) == Dispatch()
     day.store.close()
 
