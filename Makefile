@@ -8,7 +8,7 @@ PIP := $(BIN)/pip -qq --disable-pip-version-check
 GROUPS := $(patsubst tests/%/,%,$(sort $(dir $(wildcard tests/*/test_*.py))))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-fast soak check format messages pictures lock chromium wordpress clean
+.PHONY: help demo run test test-fast soak check quality models format messages pictures lock chromium wordpress clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 20
@@ -35,6 +35,17 @@ check: $(VENV)/.dev  ## style, types, floors, house rules, documentation; prints
 	@$(BIN)/deptry .
 	@$(BIN)/python -m tests.check.shape
 	@$(BIN)/python -m pytest -q $(addprefix tests/,$(filter check docs,$(GROUPS)))
+
+quality: $(VENV)/.dev build/quality/.filled  ## how good rules and scores are, beside peers; needs NETBOT_DATASETS
+	@PYTHONPATH=build/quality $(BIN)/python -m tests.quality
+
+models: $(VENV)/.dev  ## train the shipped judges of tone again; needs NETBOT_DATASETS
+	@$(BIN)/python -m tests.quality.models
+
+build/quality/.filled: tests/quality/requirements.lock
+	@rm -rf $(@D)
+	@$(PIP) install --require-hashes --target $(@D) -r $<
+	@touch $@
 
 format: $(VENV)/.dev  ## put source and tests in shape
 	@$(BIN)/ruff check --fix-only --quiet . && $(BIN)/ruff format .
@@ -72,7 +83,8 @@ lock:  ## choose newest versions within pyproject.toml and write their hashes
 	compile="$$tools/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header" && \
 	$$compile pyproject.toml -o requirements.lock && \
 	$$compile --group build -o requirements-build.lock && \
-	$$compile pyproject.toml --group dev -o requirements-dev.lock
+	$$compile pyproject.toml --group dev -o requirements-dev.lock && \
+	$$compile --group quality -o tests/quality/requirements.lock
 
 chromium:
 	@command -v chromium >/dev/null && exit 0; \

@@ -8,12 +8,13 @@ import math
 import re
 from array import array
 from collections.abc import Collection, Iterator
+from itertools import pairwise
 from zlib import crc32
 
 BITS = 18
 LONGEST = 2000  # characters of a text that are read
 
-_RATE = 0.5
+RATE = 0.2  # of the first step
 _LINK = re.compile(r"https?://\S+")
 _HANDLE = re.compile(r"@\w+")
 _TOKEN = re.compile(r"[^\W\d_]+|[^\w\s]|\d+")
@@ -29,7 +30,7 @@ def tokens(text: str) -> list[str]:
 def features(text: str) -> set[str]:
     """Words, pairs of words, and the pieces of words from three to five letters."""
     found = tokens(text)
-    names = {f"2{one} {other}" for one, other in zip(found, found[1:], strict=False)}
+    names = {f"2{one} {other}" for one, other in pairwise(found)}
     for word in set(found):
         names.update(_pieces(word))
     return names
@@ -46,7 +47,8 @@ def _pieces(word: str) -> Iterator[str]:
 class Learner:
     """Logistic regression over hashed features, with a step of its own for each (AdaGrad)."""
 
-    def __init__(self, bits: int = BITS) -> None:
+    def __init__(self, bits: int = BITS, rate: float = RATE) -> None:
+        self._rate = rate
         self._mask = (1 << bits) - 1
         self.weights = array("f", bytes(4 << bits))
         self._squares = array("f", bytes(4 << bits))
@@ -66,7 +68,7 @@ class Learner:
         square, weights, squares = gradient * gradient, self.weights, self._squares
         for place in places:
             squares[place] += square
-            weights[place] -= _RATE * gradient / (math.sqrt(squares[place]) + 1e-6)
+            weights[place] -= self._rate * gradient / (math.sqrt(squares[place]) + 1e-6)
 
 
 def sigmoid(margin: float) -> float:
