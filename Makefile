@@ -8,7 +8,7 @@ PIP := $(BIN)/pip -qq --disable-pip-version-check
 GROUPS := $(patsubst tests/%/,%,$(sort $(dir $(wildcard tests/*/test_*.py))))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-fast soak check quality models format messages pictures lock chromium wordpress clean
+.PHONY: help demo run test test-fast soak check quality models format messages pictures lock chromium wordpress mastodon clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 20
@@ -19,13 +19,13 @@ demo: $(VENV)/.netbot  ## five invented clients, their blogs and a filled queue
 run: $(VENV)/.netbot  ## the daemon and its page, with the configuration of this folder
 	@$(BIN)/netbot run
 
-test: check $(if $(filter browser,$(GROUPS)),chromium) $(if $(filter peers,$(GROUPS)),wordpress)  ## everything: check, then every test
+test: check $(if $(filter browser,$(GROUPS)),chromium) $(if $(filter peers,$(GROUPS)),wordpress mastodon)  ## everything: check, then every test
 	@$(BIN)/python tests/groups.py $(filter-out check docs,$(GROUPS))
 
 test-fast: check  ## check and the unit tests
 	@$(BIN)/python tests/groups.py unit
 
-soak: $(VENV)/.dev $(if $(filter browser,$(GROUPS)),chromium) $(if $(filter peers,$(GROUPS)),wordpress)  ## every test, SOAK times (10) the counts
+soak: $(VENV)/.dev $(if $(filter browser,$(GROUPS)),chromium) $(if $(filter peers,$(GROUPS)),wordpress mastodon)  ## every test, SOAK times (10) the counts
 	@NETBOT_SOAK=$(SOAK) $(BIN)/python tests/groups.py $(GROUPS)
 
 check: $(VENV)/.dev  ## style, types, floors, house rules, documentation; prints sizes
@@ -83,8 +83,9 @@ lock:  ## choose newest versions within pyproject.toml and write their hashes
 	compile="$$tools/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header" && \
 	$$compile pyproject.toml -o requirements.lock && \
 	$$compile --group build -o requirements-build.lock && \
-	$$compile pyproject.toml --group dev -o requirements-dev.lock && \
-	$$compile --group quality -o tests/quality/requirements.lock
+	$$compile --group peers -o requirements-peers.lock && \
+	$$compile --group quality -o tests/quality/requirements.lock && \
+	$$compile pyproject.toml --group dev -o requirements-dev.lock
 
 chromium:
 	@command -v chromium >/dev/null && exit 0; \
@@ -111,6 +112,14 @@ build/peers/.wordpress: package.json package-lock.json
 		echo "The WordPress tests need Debian's package wordpress: sudo apt-get update, then again."; exit 1; }
 	@npm pack --silent --pack-destination $(@D) \
 		"$$(sed -nE 's|^ *"(@wp-playground/cli)": "(.*)"$$|\1@\2|p' package.json)" >/dev/null
+	@touch $@
+
+# In an environment of its own: it brings a web framework and a database that are none of ours.
+mastodon: build/mastodon/.locked
+
+build/mastodon/.locked: requirements-peers.lock
+	@$(PYTHON) -m venv --clear $(@D)
+	@$(@D)/bin/pip -qq --disable-pip-version-check install --require-hashes -r requirements-peers.lock
 	@touch $@
 
 clean:  ## remove what was built; data and secrets stay

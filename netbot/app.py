@@ -1,23 +1,27 @@
 """Wiring: opens ONE sphere of a home and gives its floors to each other."""
 
 import hashlib
+import importlib
 import os
+import pkgutil
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Self
 
 from netbot import config
 from netbot.config import stored
-from netbot.model import House, UnknownId, UsageError
-from netbot.network import Network, NetworkPolicy
+from netbot.model import House, PolicyRefused, UnknownId, UsageError
+from netbot.network import Access, Network, NetworkPolicy
 
 if TYPE_CHECKING:
     from netbot import engine
+    from netbot.config.secrets import Secrets
     from netbot.rules.loading import Rules
     from netbot.store import Store
 
@@ -38,6 +42,14 @@ def sphere_names(home: Path) -> tuple[str, ...]:
             "--home or NETBOT_HOME names another folder"
         )
     return spheres
+
+
+def require_sphere(home: Path, name: str) -> None:
+    """Raise ``UsageError`` when the home has no sphere of that name."""
+    if name not in sphere_names(home):
+        raise UsageError(
+            f"there is no sphere {name} here; there are {', '.join(sphere_names(home))}"
+        )
 
 
 def sphere_of(home: Path, id: str, asked: str | None = None) -> str:
@@ -64,6 +76,19 @@ def load_policy() -> Mapping[str, NetworkPolicy]:
     from netbot.networks import policy
 
     return policy.load()
+
+
+@cache
+def acting_networks() -> Mapping[str, type[Network]]:
+    """The networks whose files perform anything: found by looking, with nothing to register."""
+    from netbot import networks
+
+    found: dict[str, type[Network]] = {}
+    for part in pkgutil.iter_modules(networks.__path__, f"{networks.__name__}."):
+        for kind in vars(importlib.import_module(part.name)).values():
+            if isinstance(kind, type) and issubclass(kind, Network) and kind.VERBS:
+                found |= dict.fromkeys(kind.NETWORKS, kind)
+    return found
 
 
 def example_values() -> str:
@@ -124,8 +149,10 @@ class Sphere:
     home: Path
     house: House
     store: "Store"
+    _secrets: "Secrets | None" = None
     _rules: "Rules | None" = None
     _networks: dict[str, Network] = field(default_factory=dict)
+    _actors: dict[str, Network] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
         return self
@@ -166,20 +193,64 @@ class Sphere:
     def hall(self) -> "engine.Hall":
         """What deciding and performing needs."""
         from netbot import engine
+        from netbot.claims import Claims
         from netbot.networks.handoff import Handoffs
 
         handoffs = {name: Handoffs(name) for name in self.policy}
-        return engine.Hall(house=self.house, policy=self.policy, handoffs=handoffs)
+        claims = Claims(self.home / "data", self.name)
+        return engine.Hall(house=self.house, policy=self.policy, handoffs=handoffs, claims=claims)
 
     @property
     def networks(self) -> Mapping[str, Network]:
         """What can be watched, by network name; kept open until ``close``."""
         from netbot.networks.feed import Feeds
+        from netbot.networks.mastodon import Mastodon
 
         if not self._networks:
-            feeds = Feeds(allow_hosts=self.house.allow_hosts)
+            opened = self.house.allow_hosts
+            feeds, mastodon = Feeds(allow_hosts=opened), Mastodon(allow_hosts=opened)
             self._networks = dict.fromkeys(Feeds.NETWORKS, feeds)
+            self._networks |= dict.fromkeys(Mastodon.NETWORKS, mastodon)
         return self._networks
+
+    @property
+    def secrets(self) -> "Secrets":
+        """Raises ``PolicyRefused`` unless the sphere was opened with them."""
+        if self._secrets is None:
+            raise PolicyRefused(f"{self.name} was opened without its secrets: nobody acts here")
+        return self._secrets
+
+    @property
+    def actors(self) -> Mapping[str, Network]:
+        """Who can act, by account id: every account of now that has a secret of now.
+
+        ``house`` carries the pins of now afterwards. One actor lasts as long as its account,
+        pin and secret stay what they are. Raises ``PolicyRefused`` when the sphere was opened
+        without its secrets, and for a secret that others can read.
+        """
+        held = self.secrets
+        self.house = _with_pins(self.store, self.house)
+        wanted = {access.account.id: access for access in self._accesses(held)}
+        for name, actor in list(self._actors.items()):
+            if actor.access != wanted.get(name):
+                self._actors.pop(name).close()
+        for name, access in wanted.items():
+            if name not in self._actors:
+                self._actors[name] = acting_networks()[access.account.network](access)
+        return MappingProxyType(self._actors)
+
+    def _accesses(self, held: "Secrets") -> Iterator[Access]:
+        for account in self.house.accounts:
+            able = account.network in acting_networks()
+            secret = held.get(account.id) if able else None
+            if secret is not None:
+                yield Access(
+                    sphere=self.name,
+                    account=account,
+                    secret=secret,
+                    mark=held.mark(secret),
+                    allow_hosts=self.house.allow_hosts,
+                )
 
     def refresh(self, now: datetime) -> None:
         """Read configuration and rules anew. Raises ``ConfigError``; then nothing has changed."""
@@ -187,7 +258,7 @@ class Sphere:
         rules = load_rules(self.home, house)
         if house.allow_hosts != self.house.allow_hosts:
             self._close_networks()
-        self.house, self._rules = house, rules
+        self.house, self._rules = _with_pins(self.store, house), rules
         remember(self.store, self.home, house, now)
 
     def close(self) -> None:
@@ -196,23 +267,24 @@ class Sphere:
         self.store.close()
 
     def _close_networks(self) -> None:
-        for network in set(self._networks.values()):
+        for network in {*self._networks.values(), *self._actors.values()}:
             network.close()
-        self._networks = {}
+        self._networks, self._actors = {}, {}
 
 
-def open_sphere(home: Path, name: str, now: datetime, *, fresh: bool = False) -> Sphere:
+def open_sphere(
+    home: Path, name: str, now: datetime, *, fresh: bool = False, secrets: bool = False
+) -> Sphere:
     """Open a sphere by its last good configuration, or, with ``fresh``, by the files of now.
 
-    A sphere that was never opened is read from its files. Raises ``UsageError``, ``ConfigError``
-    or ``StoreError``.
+    A sphere that was never opened is read from its files. ``secrets`` is for processes that act
+    and work for this sphere alone. Raises ``UsageError``, ``ConfigError`` or ``StoreError``, and
+    with ``secrets`` ``PolicyRefused`` where this process may not hold any.
     """
-    if name not in sphere_names(home):
-        raise UsageError(
-            f"there is no sphere {name} here; there are {', '.join(sphere_names(home))}"
-        )
+    require_sphere(home, name)
     from netbot.store import Store
 
+    held = _open_secrets(home, name) if secrets else None
     file = home / "data" / name / "netbot.db"
     read = _read_house(home, name) if fresh or not file.exists() else None
     with ExitStack() as undo:
@@ -222,8 +294,9 @@ def open_sphere(home: Path, name: str, now: datetime, *, fresh: bool = False) ->
             house = read = _read_house(home, name)
         if read is not None:
             remember(store, home, read, now)
+        pinned = _with_pins(store, house)
         undo.pop_all()
-    return Sphere(home=home, house=house, store=store)
+    return Sphere(home=home, house=pinned, store=store, _secrets=held)
 
 
 def remember(store: "Store", home: Path, house: House, now: datetime) -> None:
@@ -237,6 +310,23 @@ def remember(store: "Store", home: Path, house: House, now: datetime) -> None:
     if kept != (text, mark):
         with store.write() as tx:
             houses.save(tx, text, mark, now)
+
+
+def _open_secrets(home: Path, name: str) -> "Secrets":
+    from netbot.config.secrets import Secrets
+    from netbot.config.surroundings import require_clean
+
+    require_clean(name, os.environ, Path.cwd())
+    return Secrets(home, name, os.environ)
+
+
+def _with_pins(store: "Store", house: House) -> House:
+    from netbot import engine
+    from netbot.store import accounts
+
+    with store.read() as tx:
+        known = accounts.load(tx)
+    return engine.with_pins(house, known)
 
 
 def _recall(store: "Store") -> House | None:

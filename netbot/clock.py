@@ -21,6 +21,35 @@ def day_bounds(moment: datetime, time_zone: str) -> tuple[datetime, datetime]:
     return start.astimezone(UTC), end.astimezone(UTC)
 
 
+def moment_of(day: date, at: str, time_zone: str) -> datetime:
+    """The one moment, in UTC, that stands for ``at`` (HH:MM) on a local date.
+
+    An hour that comes twice counts the first time, one that is left out in spring counts as if
+    clocks had not been set yet; so every date has exactly one, later than that of the day before.
+    """
+    return datetime.combine(day, time.fromisoformat(at), ZoneInfo(time_zone)).astimezone(UTC)
+
+
+def due_date(now: datetime, at: str, time_zone: str) -> date:
+    """The last local date whose ``at`` (HH:MM) has come: today, or yesterday before that hour."""
+    today = now.astimezone(ZoneInfo(time_zone)).date()
+    days = (today + timedelta(days=shift) for shift in (0, -1, -2))
+    return next(day for day in days if moment_of(day, at, time_zone) <= now)
+
+
+def next_at(now: datetime, at: str, time_zone: str) -> datetime:
+    """The first moment after ``now``, in UTC, when it is ``at`` (HH:MM) on some local date."""
+    return moment_of(due_date(now, at, time_zone) + timedelta(days=1), at, time_zone)
+
+
+def end_of_hours(now: datetime, start: str, end: str, time_zone: str) -> datetime | None:
+    """When the daily hours from ``start`` to ``end`` end, in UTC, if ``now`` is within them."""
+    if start == end:
+        return None
+    ends = next_at(now, end, time_zone)
+    return ends if ends < next_at(now, start, time_zone) else None
+
+
 _FARTHEST = timedelta(days=3653)
 
 _WEEKDAYS = {

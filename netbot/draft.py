@@ -18,6 +18,7 @@ GAP = "[…]"
 #: Longer titles are cut at a word: a draft names the post, it does not repeat it.
 MAX_TITLE = 80
 
+_MASTODON_AUTHOR = re.compile(r"https?://(?P<host>[^/?#]+)/(?:@|users/)(?P<user>[\w.-]+)/")
 _GAPS = re.compile(r"\[\s*(?:…|\.\.\.)\s*\]")
 _QUOTES = re.compile('[„“”"«»]')
 _WORD = re.compile(r"[^\W\d_]+")
@@ -86,7 +87,18 @@ def frame(verb: Verb, post: Post, client: Client, *, language: str) -> str:
     spoken = "de" if _base(language) == "de" else "en"
     frames = (_FRAMES if title else _UNTITLED).get((verb, spoken), ("",))
     choice = frames[_number(post) % len(frames)]
-    return choice.format(title=_quote(title, spoken), client=_one_line(client.name))
+    words = choice.format(title=_quote(title, spoken), client=_one_line(client.name))
+    return _addressed(verb, post, words) if post.network == "mastodon" else words
+
+
+def _addressed(verb: Verb, post: Post, words: str) -> str:
+    """On Mastodon only who is named hears of an answer, and a link stands in the text itself."""
+    author = _MASTODON_AUTHOR.match(post.url)
+    if verb is Verb.COMMENT and author:
+        return f"@{author['user']}@{author['host']} {words}"
+    if verb is Verb.RECOMMEND and post.url:
+        return f"{words}\n\n{post.url}"
+    return words
 
 
 def has_gap(text: str) -> bool:

@@ -6,19 +6,27 @@ standard library takes the same way out.
 """
 
 import base64
-import json
 import logging
 import re
 import sys
+import threading
+import traceback
 from collections.abc import Mapping, MutableMapping
 from typing import Any, TextIO
-from urllib.parse import quote, quote_plus
 
 MASK = "***"
 SHORTEST_SECRET = 4  # characters; hiding less would make every line unreadable
+LONG_WORD = 8  # characters; a shorter word of a secret may be an everyday one
+
+#: How characters that stand for something are written: in HTML, and behind backslashes.
+_NAMED = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
+_SLASHED = {"\n": "n", "\r": "r", "\t": "t", "\\": "\\", '"': '"', "'": "'", "/": "/"}
+_SLASHES = r"\\{1,4}"
 
 _CREDENTIALS = re.compile(
     r"(?<=://)[^/?#\s@]+(?=@)"
+    r"|(?<=\bbearer )[\w.~+/=-]{8,}"
+    r"|(?<=\bbasic )[A-Za-z0-9+/]{8,}=*"
     r"|(?<=[?&])((?:access_token|api_key|apikey|auth|code|key|password|secret|sig|token)=)[^&#\s\"']+",
     re.IGNORECASE,
 )
@@ -30,16 +38,20 @@ class Redactor:
     """Masks secrets by their value, wherever they turn up and however they are written."""
 
     def __init__(self) -> None:
-        self._forms: set[str] = set()
+        self._forms: dict[str, str] = {}  # secret -> expression
         self._hidden = re.compile(r"(?!)")  # matches nothing
 
     def hide(self, secret: str) -> None:
-        """Mask this value from now on, also URL-encoded, in JSON and inside base64."""
-        if len(secret) < SHORTEST_SECRET:
-            return
-        self._forms |= _written_forms(secret)
-        longest_first = sorted(self._forms, key=len, reverse=True)
-        self._hidden = re.compile("|".join(map(re.escape, longest_first)))
+        """Mask this value from now on, also escaped for an address, JSON, HTML or Python, and
+        inside base64; and each of its words, and the password of an address that it is.
+        """
+        known = len(self._forms)
+        for part in (secret, *_parts(secret)):
+            if len(part) >= SHORTEST_SECRET and part not in self._forms:
+                self._forms[part] = "|".join((_escaped(part), *map(re.escape, _encoded(part))))
+        if len(self._forms) > known:
+            longest_first = sorted(self._forms, key=len, reverse=True)
+            self._hidden = re.compile("|".join(self._forms[part] for part in longest_first))
 
     def text(self, text: str) -> str:
         """The text with every hidden value and every credential of an address masked."""
@@ -57,12 +69,52 @@ class Redactor:
         return self.text(str(value))
 
 
-def _written_forms(secret: str) -> set[str]:
-    raw = secret.encode()
-    forms = {secret, quote(secret, safe=""), quote_plus(secret)}
-    forms |= {json.dumps(secret, ensure_ascii=plain)[1:-1] for plain in (True, False)}
-    # Inside a longer base64 text a value starts at one of three offsets; only the characters
-    # that no neighbour can change are looked for.
+def _parts(secret: str) -> list[str]:
+    """What may be said without the rest: long words, as in ``Bearer …``, and a password."""
+    words = [word for word in secret.split() if len(word) >= LONG_WORD]
+    return words + re.findall(r"://[^/?#\s@:]*:([^/?#\s@]+)@", secret)
+
+
+def _escaped(secret: str) -> str:
+    """An expression for the value in plain text and in every usual escape, in any mixture."""
+    return "".join(map(_any_form, secret))
+
+
+def _any_form(character: str) -> str:
+    """One character; letters and digits without an accent are escaped by nobody.
+
+    What is escaped twice is recognised, too.
+    """
+    if character.isascii() and character.isalnum():
+        return character
+    raw = character.encode("utf-8", "surrogatepass")
+    utf16 = character.encode("utf-16-be", "surrogatepass").hex()
+    units = [utf16[at : at + 4] for at in range(0, len(utf16), 4)]
+    code, hexadecimal = ord(character), f"{ord(character):x}"
+    forms = [
+        re.escape(character),
+        re.escape(raw.decode("latin-1")),  # as in a header that was read as ASCII
+        "".join(f"%(?:25)*{byte:02x}" for byte in raw),
+        "".join(rf"{_SLASHES}x{byte:02x}" for byte in raw),
+        "".join(rf"{_SLASHES}u{unit}" for unit in units),
+        rf"{_SLASHES}(?:x|U0*){hexadecimal:0>2}",
+        rf"&(?:amp;)*#(?:0*{code}|x0*{hexadecimal});",
+    ]
+    if character in _NAMED:
+        forms.append(rf"&(?:amp;)*{_NAMED[character]};")
+    if character in _SLASHED:
+        forms.append(_SLASHES + re.escape(_SLASHED[character]))
+    if character == " ":
+        forms.append(re.escape("+"))
+    return f"(?i:{'|'.join(forms)})"
+
+
+def _encoded(secret: str) -> set[str]:
+    """The value inside a longer base64 text, where it starts at one of three offsets.
+
+    Only the characters that no neighbour can change are looked for.
+    """
+    raw, forms = secret.encode("utf-8", "surrogatepass"), set()
     for shift, polluted in ((0, 0), (1, 2), (2, 3)):
         padded = b"\0" * shift + raw
         whole = len(padded) * 8 // 6
@@ -92,6 +144,18 @@ def configure(
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     logging.captureWarnings(capture=True)
+
+
+def redact_crashes() -> None:
+    """Let the traceback of an error that nobody caught pass through the same sieve."""
+
+    def tell(error: BaseException | None) -> None:
+        if error is not None:
+            sys.stderr.write(redact("".join(traceback.format_exception(error))))
+
+    sys.excepthook = lambda _kind, error, _trace: tell(error)
+    threading.excepthook = lambda crash: tell(crash.exc_value)
+    sys.unraisablehook = lambda crash: tell(crash.exc_value)
 
 
 def _formatter(*, as_json: bool, colors: bool, always: Mapping[str, object]) -> logging.Formatter:

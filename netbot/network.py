@@ -1,11 +1,33 @@
-"""The port: what netbot asks of a network. One file in ``networks/`` answers for each."""
+"""The port: what netbot asks of a network. One file in ``networks/`` answers for each.
+
+Whatever leaves the house leaves it through ``Network.perform`` or ``Network.undo``. Both are
+final: they check that account, channel and approved bytes are what they should be, and only then
+let the network's own file make its one call.
+"""
 
 from abc import ABC
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import ClassVar, final
 
-from netbot.model import Account, Action, Channel, Handoff, NetworkError, Post, Source, Verb
+from netbot.model import (
+    Account,
+    Action,
+    ActionState,
+    Channel,
+    Handoff,
+    Identity,
+    NetworkError,
+    PolicyRefused,
+    Post,
+    Receipt,
+    Sight,
+    Source,
+    Unsure,
+    Verb,
+    hash_approval,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,15 +71,43 @@ class NetworkPolicy:
     verbs: Mapping[Verb, Channel]  # a verb that is absent is off
     link: Channel  # for passing on something that stands elsewhere
     text_limit: int | None  # in the network's own count; None = none
+    caps: Mapping[Verb, int] = field(default_factory=dict)  # acts of an account in 24 hours
+    gap_s: int = 0  # between two acts of an account, at least
+    per_client: int | None = None  # acts for one client ...
+    per_client_days: int = 1  # ... in so many days
+    undo: tuple[Verb, ...] = ()  # acts by API that can be taken back
+    cost_micros: Mapping[Verb, int] = field(default_factory=dict)  # an act costs, in 1e-6 USD
     why: str  # for people: why a verb is handoff or off
     source: str  # where that is stated
     checked_on: str  # ISO date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """The key of one account, for one sphere's process."""
+
+    sphere: str
+    account: Account  # with the platform id that was pinned, if one was
+    secret: str = field(repr=False)
+    mark: str = ""  # changes with the secret and tells nothing about it
+    allow_hosts: tuple[str, ...] = ()  # host or host:port that may be private and without TLS
 
 
 class Network(ABC):
     """One network. A subclass fills in what its network can do; the rest stays refused."""
 
     NETWORKS: ClassVar[tuple[str, ...]]
+
+    #: What it can do by itself; the rest is handed off, or off.
+    VERBS: ClassVar[frozenset[Verb]] = frozenset()
+
+    #: What it can take back.
+    UNDOES: ClassVar[frozenset[Verb]] = frozenset()
+
+    def __init__(self, access: Access | None = None) -> None:
+        """``access`` is needed to act; watching and handing off need none."""
+        self.access = access
+        self._known_as: Identity | None = None
 
     def fetch(self, source: Source, cursor: str) -> Batch:
         """Look at one source; ``cursor`` is what the last batch gave, "" the first time.
@@ -94,5 +144,103 @@ class Network(ABC):
         """How long ``text`` is in this network's own count."""
         return len(text)
 
+    def whoami(self) -> Identity:
+        """Whom the network takes us for.
+
+        Raises ``Barred`` when it takes us for nobody, another ``NetworkError`` when nobody can
+        tell.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no accounts")
+
+    def look(self, action: Action) -> Sight:
+        """What the act is about, as it stands now, just before the act. Only reads.
+
+        Raises ``Gone``, or another ``NetworkError`` when nobody can tell.
+        """
+        raise NotImplementedError(f"{type(self).__name__} performs nothing")
+
+    def read_back(self, action: Action) -> Receipt | None:
+        """What the act left on the network, or None when nothing is to be seen. Only reads.
+
+        Raises a ``NetworkError`` when nobody can tell.
+        """
+        raise NotImplementedError(f"{type(self).__name__} performs nothing")
+
+    @property
+    def known_as(self) -> Identity | None:
+        """What the last ``identify`` brought; None when it failed, or there was none."""
+        return self._known_as
+
+    @final
+    def identify(self) -> Identity:
+        """Ask ``whoami`` and remember the answer: without it, or with the wrong one, no act."""
+        self._known_as = None
+        self._known_as = self.whoami()
+        return self._known_as
+
+    @final
+    def perform(self, action: Action, sight: Sight, deadline: float) -> Receipt:
+        """Do what was approved, with one call. ``deadline`` is in monotonic seconds.
+
+        Raises ``PolicyRefused`` when something is not as approved and ``Unsure`` after the
+        deadline, both without a call; and what ``_perform`` raises.
+        """
+        self._admit(action, ActionState.SENDING, self.VERBS)
+        _require_time(deadline)
+        return self._perform(action, sight)
+
+    @final
+    def undo(self, action: Action, receipt: Receipt, deadline: float) -> None:
+        """Take back what was done, with one call; raises as ``perform`` does."""
+        self._admit(action, ActionState.UNDOING, self.UNDOES)
+        _require_time(deadline)
+        self._undo(action, receipt)
+
+    @final
+    def _admit(self, action: Action, state: ActionState, able: frozenset[Verb]) -> None:
+        """The gate. Each of these has been checked before; here it is checked for good."""
+        access, choice = self.access, action.choice
+        if access is None:
+            raise PolicyRefused(f"{action.suggestion}: nobody may act here without an account")
+        account = access.account
+        if action.suggestion.rpartition("-")[0] != access.sphere:
+            raise PolicyRefused(f"{action.suggestion} does not belong to {access.sphere}")
+        if choice.account != account.id:
+            raise PolicyRefused(f"{action.suggestion} is not for the account {account.id}")
+        if choice.network != account.network or choice.network not in self.NETWORKS:
+            raise PolicyRefused(f"{action.suggestion} is not for {account.network}")
+        if choice.channel is not Channel.API or choice.verb not in able:
+            raise PolicyRefused(f"{action.suggestion}: no {choice.verb} leaves here by itself")
+        if action.state is not state:
+            raise PolicyRefused(f"{action.suggestion}: this act is {action.state}")
+        if not account.platform_id or self._known_as is None:
+            raise PolicyRefused(f"{action.suggestion}: nobody has made sure who {account.id} is")
+        if self._known_as.platform_id != account.platform_id:
+            raise PolicyRefused(f"{action.suggestion}: the secret of {account.id} is another's")
+        bound = hash_approval(access.sphere, choice, account, action.text, action.post_sha)
+        if bound != action.approval_hash:
+            raise PolicyRefused(f"{action.suggestion} is not what was approved: decide again")
+
+    def _perform(self, action: Action, sight: Sight) -> Receipt:
+        """Make the one call that does it, without any retry.
+
+        Raises ``RateLimited``, ``Gone``, ``Refused``, ``Barred`` or ``Transient`` only when it
+        has surely not happened, and ``Unsure`` whenever nobody knows.
+        """
+        raise NotImplementedError(f"{type(self).__name__} performs nothing")
+
+    def _undo(self, action: Action, receipt: Receipt) -> None:
+        """Make the one call that takes it back; raises as ``_perform`` does.
+
+        ``Gone`` means that it is not there any more: it counts as taken back.
+        """
+        raise NotImplementedError(f"{type(self).__name__} takes nothing back")
+
     def close(self) -> None:
         """Give back what the network keeps open."""
+
+
+def _require_time(deadline: float) -> None:
+    """A process that slept between the note and the call does not know what went on meanwhile."""
+    if monotonic() > deadline:
+        raise Unsure("too much time passed between the note and the call; nothing was called")

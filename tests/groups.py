@@ -10,7 +10,10 @@ import sys
 from collections import Counter
 from time import monotonic
 
-OPTIONS = {"unit": ["--numprocesses=2", "--cov", "--cov-report="]}
+OPTIONS = {
+    "unit": ["--numprocesses=2", "--cov", "--cov-report="],
+    "crash": ["--numprocesses=2"],
+}
 WHOLE = ("model", "network", "rules", "store", "engine")  # modules or packages of netbot
 COUNTS = re.compile(r"(\d+) (passed|failed|error|skipped)")
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from netbot.claims import Claims
 from netbot.engine import Desk, Hall, Intent, Report, decide, queue, watch
 from netbot.model import (
     Account,
@@ -164,10 +165,14 @@ def house(*clients: Client, **facts: Any) -> House:
 class Day:
     """One sphere in memory, with everything that the three verbs need."""
 
+    watches: tuple[str, ...] = ("web",)
+
     def __init__(self, rules: Rules, *, clients: Sequence[Client] = (), **facts: Any) -> None:
         self.store = Store("sqlite://", "professional")
         self.house = house(*clients, **facts)
         self.shelf = Shelf()
+        self.policy = POLICY
+        self.claims: Claims | None = None
         self.rules = rules
 
     def watch(self, now: datetime, **facts: Any) -> Report:
@@ -175,7 +180,8 @@ class Day:
         for client in self.house.clients:
             for source in client.sources:
                 self.shelf.shown.setdefault(source.address, Batch(posts=(), cursor=""))
-        return watch(self.store, {"web": self.shelf}, self.desk, now, **facts)
+        networks = dict.fromkeys(self.watches, self.shelf)
+        return watch(self.store, networks, self.desk, now, **facts)
 
     def seeded(self) -> "Day":
         """The same day, with every source looked at once, empty, long ago."""
@@ -192,11 +198,12 @@ class Day:
 
     @property
     def desk(self) -> Desk:
-        return Desk(house=self.house, policy=POLICY, rules=self.rules)
+        return Desk(house=self.house, policy=self.policy, rules=self.rules)
 
     @property
     def hall(self) -> Hall:
-        return Hall(house=self.house, policy=POLICY, handoffs=dict.fromkeys(POLICY, Hands()))
+        hands = dict.fromkeys(self.policy, Hands())
+        return Hall(house=self.house, policy=self.policy, handoffs=hands, claims=self.claims)
 
 
 def health(day: Day, address: str = BLOG) -> Watched:

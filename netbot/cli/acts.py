@@ -1,22 +1,26 @@
 """Commands about acts: handing them over, and what became of them."""
 
-from typing import TYPE_CHECKING, Annotated
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from netbot import clock
+from netbot import app, clock
+from netbot.app import Sphere
 from netbot.cli import wire
 from netbot.cli.paint import paint_slip, tell_act
 from netbot.cli.place import (
     HomeOption,
     IdArgument,
     JsonOption,
+    Place,
     SphereOption,
     add,
     place,
     texts_of,
 )
-from netbot.model import Refused, UsageError
+from netbot.cli.sending import brought, end, send
+from netbot.model import Refused, StoreError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,23 +43,46 @@ def perform(
     sphere: SphereOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List what to do in your own browser, with address and text."""
-    from netbot import engine
-
+    """Send what is due, and list what is yours to do."""
     if not once:
         raise UsageError("say --once: `netbot run` is what keeps going")
     here = place(home, sphere, as_json=as_json)
-    items, slips, nothing, refused = [], [], "", False
-    for opened in here.each():
-        _ = texts_of(opened).get
+    outcomes = send(here, "perform", secrets=True)
+    told = brought(outcomes)
+    slips = [each.text for each in told if each.value] or [each.text for each in told][-1:]
+    items = [item for each in told for item in each.value]
+    here.answer({"version": wire.VERSION, "items": items}, "\n\n".join(slips))
+    end(outcomes)
+
+
+def perform_here(here: Place) -> tuple[list[dict[str, Any]], str, int]:
+    """The errand: what is due in the one sphere of ``here``, with its secrets."""
+    from netbot import engine
+
+    items, slips, refused = [], [], False
+    [name] = here.spheres
+    with app.open_sphere(here.home, name, clock.now(), secrets=True) as opened:
+        _send(opened)
         for action, handoff in engine.perform(opened.store, opened.hall, clock.now()):
             items.append(wire.act(action, handoff) | {"sphere": opened.name})
             slips.append(paint_slip(action, handoff, opened.house, texts_of(opened)))
             refused = refused or isinstance(handoff, Refused)
-        nothing = _("Nothing waits to be done.")
-    here.answer({"version": wire.VERSION, "items": items}, "\n\n".join(slips) or nothing)
-    if refused:
-        raise typer.Exit(4)
+        _ = texts_of(opened).get
+        return items, "\n\n".join(slips) or _("Nothing waits to be done."), 4 if refused else 0
+
+
+def _send(opened: Sphere) -> None:
+    """Send what is due by API, unless a daemon is there that does."""
+    from netbot import engine
+
+    now, actors = clock.now(), opened.actors
+    with ExitStack() as held:
+        try:
+            held.enter_context(opened.store.alone("executor", wait=False))
+        except StoreError:
+            return
+        able = engine.vouch(opened.store, opened.house, actors, now)
+        engine.send(opened.store, opened.hall, able, now)
 
 
 def done(

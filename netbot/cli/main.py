@@ -6,8 +6,21 @@ from collections.abc import Sequence
 
 import typer
 
-from netbot import __version__
-from netbot.cli import acts, adding, cards, demo, explain, homes, review, rules, runs, sources
+from netbot import __version__, log
+from netbot.cli import (
+    accounts,
+    acts,
+    adding,
+    cards,
+    demo,
+    errands,
+    explain,
+    homes,
+    review,
+    rules,
+    runs,
+    sources,
+)
 from netbot.cli.light import LightGroup
 from netbot.cli.place import move_behind
 from netbot.model import NetbotError
@@ -20,7 +33,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for part in (homes, adding, runs, cards, acts, review, demo):
+for part in (homes, adding, accounts, runs, cards, acts, review, demo, errands):
     part.register(app)
 explain.register(rules.app)
 app.add_typer(rules.app, name="rules", help="Judge posts by your rules.")
@@ -51,7 +64,7 @@ def run(arguments: Sequence[str]) -> int:
         code = app(move_behind(arguments), prog_name="netbot", standalone_mode=False)
         sys.stdout.flush()
     except NetbotError as error:
-        typer.echo(f"netbot: {error}", err=True)
+        typer.echo(f"netbot: {log.redact(str(error))}", err=True)
         return error.exit_code
     except typer.TyperException as error:
         typer.echo(_tell(error), err=True)

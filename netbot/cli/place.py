@@ -53,7 +53,10 @@ class Place:
 
     @contextmanager
     def open(self, name: str, *, fresh: bool = False) -> Iterator[Sphere]:
-        """Open a sphere; ``fresh`` reads its files, else its last good configuration is used."""
+        """Open a sphere; ``fresh`` reads its files, else its last good configuration is used.
+
+        Never with its secrets: ``sending`` has children for that.
+        """
         with app.open_sphere(self.home, name, clock.now(), fresh=fresh) as sphere:
             yield sphere
 

@@ -13,18 +13,20 @@ from netbot.cli.paint import align, bold, fold, local_time, sphere_name
 from netbot.cli.place import (
     HomeOption,
     JsonOption,
+    Place,
     SphereOption,
     add,
     is_terminal,
     place,
     texts_of,
 )
+from netbot.cli.sending import brought, end, send
 from netbot.cli.sources import problem_to_json, tell_problem
 from netbot.model import ActionState, House, UsageError
 from netbot.text import Texts, translator
 
 if TYPE_CHECKING:
-    from netbot.engine import Queue, Report
+    from netbot.engine import AccountProblem, Queue, Report
     from netbot.store.houses import Heartbeat
     from netbot.store.sources import Watched
 
@@ -90,28 +92,32 @@ def watch(
     as_json: JsonOption = False,
 ) -> None:
     """Look at the sources that are due, and queue what deserves it."""
-    from netbot import engine
-
     if not once:
         raise UsageError("say --once: `netbot run` is what keeps going")
     here = place(home, sphere, as_json=as_json)
-    values, lines, failed = [], [], False
-    for opened in here.each(fresh=True):
-        with _progress(show=is_terminal() and not here.json) as progress:
-            report = engine.watch(
-                opened.store,
-                opened.networks,
-                opened.desk,
-                clock.now(),
-                progress=progress,
-                present=clock.now,
-            )
-        values.append({"sphere": opened.name, **_report(report)})
-        lines.append(_tell_report(opened, report))
-        failed = failed or bool(report.errors)
+    shown = ["shown"] if is_terminal() and not here.json else []
+    outcomes = send(here, "watch", *shown, secrets=False)
+    values = [{"sphere": each.sphere, **each.value} for each in brought(outcomes)]
+    lines = [each.text for each in brought(outcomes)]
     here.answer({"version": wire.VERSION, "spheres": values}, "\n".join(lines))
-    if failed:
-        raise typer.Exit(4)
+    end(outcomes)
+
+
+def watch_here(here: Place, shown: str = "") -> tuple[dict[str, Any], str, int]:
+    """The errand: look at what is due in the one sphere of ``here``; that takes no secret."""
+    from netbot import engine
+
+    [name] = here.spheres
+    with here.open(name, fresh=True) as opened, _progress(show=bool(shown)) as progress:
+        report = engine.watch(
+            opened.store,
+            opened.networks,
+            opened.desk,
+            clock.now(),
+            progress=progress,
+            present=clock.now,
+        )
+        return _report(report), _tell_report(opened, report), 4 if report.errors else 0
 
 
 @contextmanager
@@ -119,9 +125,10 @@ def _progress(*, show: bool) -> Iterator[Callable[[int, int], None] | None]:
     if not show:
         yield None
         return
+    from rich.console import Console
     from rich.progress import Progress
 
-    with Progress(transient=True) as bar:
+    with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
@@ -171,6 +178,7 @@ def status(
             beats = houses.pulse(tx)
         waiting = engine.queue(opened.store, opened.house, clock.now())
         problems = engine.problems(opened.store, opened.house, clock.now())
+        frozen = engine.frozen_accounts(opened.store, opened.house)
         values.append(
             {
                 "sphere": opened.name,
@@ -179,6 +187,7 @@ def status(
                 "outbox": {state.value: total for state, total in outbox.items()},
                 "sources": [wire.source(each) for each in watched],
                 "problems": [problem_to_json(problem) for problem in problems],
+                "accounts": [_frozen(problem) for problem in frozen],
                 "jobs": [_beat(beat) for beat in beats],
             }
         )
@@ -186,11 +195,22 @@ def status(
         lines = [
             bold(_tell_waiting(opened, waiting, begun)),
             *_tell_sources(watched, opened.house, texts_of(opened)),
+            *(f"  ! {_tell_frozen(each, texts_of(opened))}" for each in frozen),
             *(f"  ! {tell_problem(problem, texts_of(opened))}" for problem in problems),
             *_tell_jobs(beats, opened.house, texts_of(opened)),
         ]
         pages.append("\n".join(lines))
     here.answer({"version": wire.VERSION, "spheres": values}, "\n\n".join(pages))
+
+
+def _frozen(problem: "AccountProblem") -> dict[str, Any]:
+    since = wire.moment(problem.since)
+    return {"id": problem.account, "frozen_at": since, "note": problem.note}
+
+
+def _tell_frozen(problem: "AccountProblem", texts: Texts) -> str:
+    what = texts.get(problem.what).format(**problem.facts)
+    return f"{what}\n    {texts.get(problem.mend).format(**problem.facts)}"
 
 
 def _beat(beat: "Heartbeat") -> dict[str, Any]:

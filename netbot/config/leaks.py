@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from netbot.config import names
 from netbot.model import Problem
 from netbot.yamlfile import Document
 
@@ -37,8 +38,7 @@ def _place(document: Document, path: Path, sphere: str | None) -> str:
     house = sphere or "SPHERE"
     account = document.written((*path[:2], "id")) if path[:1] == ("accounts",) else None
     account = account or "ID"
-    variable = f"NETBOT_{house}__{account}__TOKEN".upper().replace("-", "_")
-    return f"put it into secrets/{house}/{account}.token or {variable}"
+    return f"put it into {names.file(house, account)} or {names.variable(house, account)}"
 
 
 def _walk(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:

@@ -1,14 +1,14 @@
 """From the files of a home to a configuration, or to every problem in them."""
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel
 
 from netbot import yamlfile
+from netbot.config import names
 from netbot.config.checks import check_sphere, warn_sphere
 from netbot.config.leaks import find_leaks
 from netbot.config.shapes import (
@@ -131,7 +131,7 @@ def _misnamed(path: Path) -> str | None:
         return f"rename it to {path.stem}.yaml"
     if path.stem == "netbot":
         return None
-    if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", path.stem):
+    if not names.is_sphere(path.stem):
         return "a sphere's name has small letters, digits and hyphens only: rename this file"
     if path.stem in RESERVED:
         return f"“{path.stem}” cannot be a sphere's name: rename this file"
@@ -164,13 +164,13 @@ def _config(reading: _Reading, environ: Mapping[str, str]) -> Config:
 
 def _strangers(houses: Mapping[str, House], environ: Mapping[str, str]) -> Iterator[Problem]:
     """Secrets in the environment that no account will ever ask for."""
-    known = tuple(
-        f"NETBOT_{house.sphere}__{account.id}__".upper().replace("-", "_")
+    known = {
+        names.variable(house.sphere, account.id)
         for house in houses.values()
         for account in house.accounts
-    )
+    }
     for name in sorted(environ):
-        if re.match(r"NETBOT_\w+?__\w+?__", name) and not name.startswith(known):
+        if names.ANY_VARIABLE.fullmatch(name) and name.removesuffix("_FILE") not in known:
             yield _at_top("environment", f"{name} belongs to no account: check sphere and id in it")
 
 
@@ -182,6 +182,8 @@ def _house(sphere: str, netbot: NetbotFile, shape: SphereFile) -> House:
         time_zone=netbot.time_zone,
         daily_limit=queue.daily_limit,
         undo_window_s=queue.undo_window_s,
+        **({"opens_at": shape.digest.at} if shape.digest else {}),
+        quiet_hours=(quiet.start, quiet.end) if (quiet := queue.quiet_hours) else None,
         min_interval_s=watch.min_interval_s,
         allow_hosts=watch.allow_hosts or (),
         shipped_rules=(netbot.rules or RulesPart()).shipped,
@@ -191,7 +193,10 @@ def _house(sphere: str, netbot: NetbotFile, shape: SphereFile) -> House:
 
 
 def _account(part: AccountPart) -> Account:
-    return Account(id=part.id, network=part.network, handle=part.handle)
+    account = Account(id=part.id, network=part.network, handle=part.handle, server=part.server)
+    if part.budget_usd is None:
+        return account
+    return replace(account, budget_micros=round(part.budget_usd * 1_000_000))
 
 
 def _client(part: ClientPart) -> Client:

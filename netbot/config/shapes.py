@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from netbot.config.names import is_account
 from netbot.model import Verb
 from netbot.yamlfile import did_you_mean
 
@@ -79,6 +80,12 @@ def _web_address(value: str) -> str:
     return value
 
 
+def _server(value: str) -> str:
+    if not is_web_address(value) or urlsplit(value).path.strip("/") or urlsplit(value).query:
+        raise ValueError("must be a server's address such as https://social.example, no page of it")
+    return value
+
+
 def is_web_address(value: str) -> bool:
     """Whether this is an http(s) address with a host."""
     try:
@@ -90,8 +97,19 @@ def is_web_address(value: str) -> bool:
     )
 
 
+def _account_id(value: str) -> str:
+    if not is_account(value):
+        slug = re.sub(r"[^a-z0-9]+", "-", value.casefold()).strip("-") or "studio"
+        raise ValueError(
+            "may hold small letters, digits and single hyphens between them only, such as"
+            f" “{slug}”: its secret is named by it"
+        )
+    return value
+
+
 Text = Annotated[str, Field(min_length=1)]
 Id = Annotated[str, AfterValidator(_id)]
+AccountId = Annotated[str, AfterValidator(_account_id)]
 
 
 class _Part(BaseModel):
@@ -102,6 +120,15 @@ class _Part(BaseModel):
     )
 
 
+class HoursPart(_Part):
+    """Hours of the day, in the house's time zone; they may reach over midnight."""
+
+    start: Annotated[str, AfterValidator(_time)]
+    """HH:MM, in quotes."""
+    end: Annotated[str, AfterValidator(_time)]
+    """HH:MM, in quotes."""
+
+
 class QueuePart(_Part):
     """How much is put before the human."""
 
@@ -109,6 +136,8 @@ class QueuePart(_Part):
     """Cards a day and sphere; decided ones count."""
     undo_window_s: Annotated[int, Field(ge=0, le=86_400)] = 60
     """Seconds that an approved act waits before netbot sends it."""
+    quiet_hours: HoursPart | None = None
+    """When netbot sends nothing; what was approved waits until they end."""
 
 
 class WatchPart(_Part):
@@ -160,12 +189,16 @@ class DigestPart(_Part):
 class AccountPart(_Part):
     """One of my accounts; never its password or token."""
 
-    id: Id
+    id: AccountId
     """Chosen by me; names the account in this file and its secret."""
     network: Text
     """mastodon, linkedin, …; web for the name under which blogs are commented on."""
     handle: Text
     """As the network writes it; shown on every card."""
+    server: Annotated[str, AfterValidator(_server)] = ""
+    """Where its API is, such as https://social.example; left out: the server in the handle."""
+    budget_usd: Annotated[float, Field(ge=0, le=1000)] | None = None
+    """What acts by API may cost in 30 days, where a network charges; 10 if left out."""
 
 
 class SourcePart(_Part):

@@ -2,26 +2,14 @@
 
 import os
 import subprocess
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
 from netbot import app, log
-from netbot.daemon.stop import SUPERVISOR, Stop
-
-#: What a child may know of our environment; everything else could be somebody's secret.
-PASSED_ON = (
-    "PATH",
-    "LANG",
-    "LC_ALL",
-    "TMPDIR",
-    "NO_COLOR",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-    "COVERAGE_PROCESS_CONFIG",
-)
+from netbot.daemon.child import environment, make_empty, netbot
+from netbot.daemon.stop import Stop
 
 #: After SIGTERM a child may take this long before it is killed, in seconds: less than the ten after
 #: which container engines lose patience with us.
@@ -36,23 +24,13 @@ HEALTHY_S = 60
 BEAT_S = 0.2
 
 
-def environment(sphere: str | None, environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a child: nothing personal but the secrets of its own sphere, if any."""
-    passed = {name: environ[name] for name in PASSED_ON if name in environ}
-    if sphere is not None:
-        prefix = f"NETBOT_{sphere.upper().replace('-', '_')}__"
-        passed |= {name: value for name, value in environ.items() if name.startswith(prefix)}
-    package = Path(__file__).parents[2]  # a child runs the very netbot that we are
-    return passed | {"PYTHONPATH": str(package), SUPERVISOR: str(os.getpid())}
-
-
 @dataclass(slots=True, kw_only=True)
 class Child:
     """One process, started again whenever it ends by itself."""
 
     name: str
     command: Sequence[str]
-    folder: Path  # an empty one, so that no file lying about is ever read
+    folder: Path  # an empty one, for it to work and be at home in
     sphere: str | None
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0  # these two in monotonic seconds
@@ -86,11 +64,11 @@ class Child:
             self.process.wait()
 
     def _start(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_empty(self.folder)
         self.process = subprocess.Popen(
             self.command,
             cwd=self.folder,
-            env=environment(self.sphere, os.environ),
+            env=environment(self.sphere, os.environ, self.folder),
             stdin=subprocess.DEVNULL,
         )
         self.started_at = monotonic()
@@ -131,15 +109,10 @@ def _end_all(children: Sequence[Child]) -> None:
 def _worker(home: Path, sphere: str) -> Child:
     arguments = ("worker", "--home", str(home), "--sphere", sphere)
     folder = app.data_folder(home, sphere) / "empty"
-    return Child(name=f"worker {sphere}", command=_netbot(arguments), folder=folder, sphere=sphere)
+    return Child(name=f"worker {sphere}", command=netbot(*arguments), folder=folder, sphere=sphere)
 
 
 def _web(home: Path) -> Child:
     arguments = ("web", "--home", str(home))
     folder = home / "data" / "empty"
-    return Child(name="web", command=_netbot(arguments), folder=folder, sphere=None)
-
-
-def _netbot(arguments: Sequence[str]) -> tuple[str, ...]:
-    """``-P``: a module in the working directory is never ours."""
-    return (sys.executable, "-P", "-m", "netbot", *arguments)
+    return Child(name="web", command=netbot(*arguments), folder=folder, sphere=None)

@@ -4,6 +4,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
@@ -89,7 +90,7 @@ class Worker:
         except Exception as error:  # noqa: BLE001
             log.error("job failed", cause=error, job=job)
             fault = f"{type(error).__name__}: {error}"
-        self._beat(job, " ".join(fault.split())[:LONGEST_NOTE])
+        self._beat(job, " ".join(log.redact(fault).split())[:LONGEST_NOTE])
 
     def _beat(self, job: str, fault: str) -> None:
         """A job that runs every other second need not wear the disk as often."""
@@ -151,9 +152,15 @@ class Worker:
             engine.follow_clock(self.sphere.store, step)
 
     def _perform(self, now: datetime) -> str:
-        changed = engine.settle(self.sphere.store, now)
+        sphere = self.sphere
+        changed = engine.settle(sphere.store, now)
         if changed:
             log.info("time had its say", changed=changed)
+        actors = sphere.actors
+        able = engine.vouch(sphere.store, sphere.house, actors, now)
+        done = asdict(engine.send(sphere.store, sphere.hall, able, now))
+        if any(done.values()):
+            log.info("performed", **done)
         return ""
 
 
@@ -164,12 +171,13 @@ def work(home: Path, name: str) -> None:
     configuration) stands in the log, and its code is the process's.
     """
     log.configure(sphere=name)
+    log.redact_crashes()
     for library in TALKATIVE:
         logging.getLogger(library).setLevel(logging.ERROR)
     stop = Stop()
     try:
         with (
-            app.open_sphere(home, name, clock.now()) as sphere,
+            app.open_sphere(home, name, clock.now(), secrets=True) as sphere,
             sphere.store.alone("executor", wait=False),
         ):
             _run(Worker(sphere), stop)

@@ -2,20 +2,17 @@
 
 import gzip
 import hashlib
-import socket
-import struct
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Self
+from http.server import BaseHTTPRequestHandler
 
 from netbot import clock
 from netbot.demo import readerscore
 from netbot.demo.readerscore import Asked
+from netbot.demo.serving import Loopback, hang_up
 
 __all__ = ["SCORE_PATH", "Asked", "BlogServer", "Page"]
 
@@ -60,50 +57,18 @@ class Page:
         return asked.get("if-modified-since") == headers.get("Last-Modified")
 
 
-class BlogServer:
+class BlogServer(Loopback):
     """A web host on 127.0.0.1 that runs in threads of its own while it is entered.
 
     What was put stays over ``stop`` and ``start``, and so does the port.
     """
 
     def __init__(self, port: int = 0, *, now: Callable[[], datetime] = clock.now) -> None:
-        self.port = port
+        super().__init__(port)
         self._now = now
         self._pages: dict[str, Page] = {}
         self._requests: list[Asked] = []
         self._lock = threading.Lock()
-        self._server: ThreadingHTTPServer | None = None
-        self._thread: threading.Thread | None = None
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.stop()
-
-    def start(self) -> None:
-        """Listen, on the port of last time if there was one; raises ``OSError`` if it is taken."""
-        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), self._handler())
-        self.port = self._server.server_address[1]
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.01,), name="blogserver", daemon=True
-        )
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Stop listening; answers under way are finished first."""
-        if self._server is None or self._thread is None:
-            return
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-        self._server = self._thread = None
 
     def put(
         self,
@@ -138,10 +103,6 @@ class BlogServer:
         """Answer 404 there from now on."""
         with self._lock:
             self._pages.pop(path, None)
-
-    def url(self, path: str) -> str:
-        """The full address of a path."""
-        return f"http://127.0.0.1:{self.port}{path}"
 
     @property
     def requests(self) -> list[Asked]:
@@ -198,8 +159,7 @@ class _Handler(BaseHTTPRequestHandler):
     def reply(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         self.close_connection = True
         if not status:
-            # Zero seconds of linger make the kernel send a reset instead of a farewell.
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            hang_up(self.connection)
             return
         self.send_response(status)
         for name, value in headers.items():

@@ -1,19 +1,25 @@
 """The three verbs: watch, decide, perform. Plain functions of store and time."""
 
-from netbot.engine.decide import Approve, Hall, Intent, Skip, Snooze, Undo, decide
+from netbot.engine.accounts import AccountProblem, frozen_accounts, vouch, with_pins
+from netbot.engine.decide import Approve, Hall, Intent, Skip, Snooze, Undo, decide, release
 from netbot.engine.health import ProblemKind, SourceProblem, problems
 from netbot.engine.latest import Latest, latest
+from netbot.engine.morning import open_day
 from netbot.engine.perform import confirm, decline, hand_off, perform, settle
 from netbot.engine.propose import propose, take_up
 from netbot.engine.quarantine import settle_source
-from netbot.engine.queue import Queue, handed_off, queue
+from netbot.engine.queue import Queue, handed_off, outbox, queue, troubles
+from netbot.engine.sending import Actors, Dispatch, recover, send
 from netbot.engine.suggest import Desk
 from netbot.engine.vanish import vanish
 from netbot.engine.watch import Report, follow_clock, watch
 
 __all__ = [
+    "AccountProblem",
+    "Actors",
     "Approve",
     "Desk",
+    "Dispatch",
     "Hall",
     "Intent",
     "Latest",
@@ -28,16 +34,25 @@ __all__ = [
     "decide",
     "decline",
     "follow_clock",
+    "frozen_accounts",
     "hand_off",
     "handed_off",
     "latest",
+    "open_day",
+    "outbox",
     "perform",
     "problems",
     "propose",
     "queue",
+    "recover",
+    "release",
+    "send",
     "settle",
     "settle_source",
     "take_up",
+    "troubles",
     "vanish",
+    "vouch",
     "watch",
+    "with_pins",
 ]

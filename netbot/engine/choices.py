@@ -6,7 +6,7 @@ default account.
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from netbot.model import Channel, Choice, Client, House, Post, StoredPost, Verb
+from netbot.model import Account, Channel, Choice, Client, House, Post, StoredPost, Verb
 from netbot.network import NetworkPolicy
 
 #: What comes first when neither a rule nor the client's entry says otherwise.
@@ -67,23 +67,29 @@ def _acts(
     post: Post, client: Client, house: House, policy: Mapping[str, NetworkPolicy]
 ) -> Iterator[Choice]:
     for network, entry in policy.items():
-        account = account_for(network, client, house)
+        account = house.account(account_for(network, client, house))
         if account is None:
             continue
         for verb in ORDER:
-            channel = _channel(post, network, entry, verb)
+            channel = _channel(post, account, entry, verb)
             if channel is not Channel.OFF:
                 yield Choice(
                     verb=verb,
                     target_url=post.url,
-                    account=account,
+                    account=account.id,
                     network=network,
                     channel=channel,
                 )
 
 
-def _channel(post: Post, network: str, entry: NetworkPolicy, verb: Verb) -> Channel:
-    """What stands elsewhere can only be passed on as a link."""
-    if network == post.network:
-        return entry.verbs.get(verb, Channel.OFF)
-    return entry.link if verb is Verb.SHARE else Channel.OFF
+def _channel(post: Post, account: Account, entry: NetworkPolicy, verb: Verb) -> Channel:
+    """What stands elsewhere can only be passed on as a link.
+
+    Where netbot could send, but nobody has made sure whose account it is, the human acts.
+    """
+    if account.network == post.network:
+        channel = entry.verbs.get(verb, Channel.OFF)
+    else:
+        channel = entry.link if verb is Verb.SHARE else Channel.OFF
+    by_hand = channel is Channel.API and not account.platform_id
+    return Channel.HANDOFF if by_hand else channel

@@ -1,11 +1,12 @@
 """The second verb: what the human decides. Every face calls ``decide``; nothing else approves."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from netbot import draft
-from netbot.engine.approval import hash_approval, hash_post
+from netbot.claims import Claims
+from netbot.crash import crash_point
 from netbot.model import (
     Action,
     ActionState,
@@ -19,6 +20,8 @@ from netbot.model import (
     SuggestionState,
     UsageError,
     Verb,
+    hash_approval,
+    hash_post,
 )
 from netbot.network import Network, NetworkPolicy
 from netbot.store import Store, Tx, acts, suggestions, touches
@@ -65,6 +68,10 @@ class Undo:
 Intent = Approve | Skip | Snooze | Undo
 
 
+def _never() -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hall:
     """What deciding and performing needs besides the store and the time."""
@@ -72,6 +79,8 @@ class Hall:
     house: House
     policy: Mapping[str, NetworkPolicy]
     handoffs: Mapping[str, Network]  # by network name
+    claims: Claims | None = None  # None: there is no other sphere
+    paused: Callable[[], object] = _never  # whether everything is stopped, asked each time
 
 
 def decide(store: Store, hall: Hall, id: str, intent: Intent, now: datetime) -> Suggestion:
@@ -84,7 +93,7 @@ def decide(store: Store, hall: Hall, id: str, intent: Intent, now: datetime) -> 
         card = suggestions.get(tx, store.sphere, id)
         match intent:
             case Undo():
-                _undo(tx, store.sphere, card, now)
+                _undo(tx, hall, card, now)
             case Approve():
                 _require_open(card, now)
                 _approve(tx, hall, card, intent, now)
@@ -95,7 +104,23 @@ def decide(store: Store, hall: Hall, id: str, intent: Intent, now: datetime) -> 
             case _:
                 _require_open(card, now)
                 _snooze(tx, store.sphere, card, intent.until, now)
-        return suggestions.get(tx, store.sphere, id)
+        decided = suggestions.get(tx, store.sphere, id)
+        crash_point("before the decision is committed")
+    crash_point("the decision is committed")
+    if isinstance(intent, Undo):
+        release(store, hall)
+    return decided
+
+
+def release(store: Store, hall: Hall) -> int:
+    """Let other spheres act where no act of this one stands any more. Returns on how many objects.
+
+    In a write transaction: nobody of this sphere can claim anything meanwhile.
+    """
+    if hall.claims is None:
+        return 0
+    with store.write() as tx:
+        return hall.claims.keep_only(acts.live_targets(tx))
 
 
 def _require_open(card: Suggestion, now: datetime) -> None:
@@ -117,16 +142,19 @@ def _approve(tx: Tx, hall: Hall, card: Suggestion, intent: Approve, now: datetim
             f"{card.id}: the account {choice.account} is no longer in the configuration"
         )
     window = hall.house.undo_window_s if choice.channel is Channel.API else 0
+    post_sha = hash_post(card.post.post)
     approval = acts.Approval(
         choice=choice,
         platform_id=account.platform_id if account else None,
         text=text,
-        post_sha=hash_post(card.post.post),
-        hash=hash_approval(sphere, choice, account, text, card.post.post),
+        post_sha=post_sha,
+        hash=hash_approval(sphere, choice, account, text, post_sha),
         not_before=now + timedelta(seconds=window),
         expires_at=now + APPROVAL_LASTS,
     )
     acts.approve(tx, sphere, card, approval, now)
+    if hall.claims is not None and choice.verb is not Verb.GESTURE:
+        hall.claims.take(choice.target_url)
     suggestions.move(tx, sphere, card.id, SuggestionState.APPROVED)
 
 
@@ -188,7 +216,8 @@ def _snooze(tx: Tx, sphere: str, card: Suggestion, until: datetime, now: datetim
     )
 
 
-def _undo(tx: Tx, sphere: str, card: Suggestion, now: datetime) -> None:
+def _undo(tx: Tx, hall: Hall, card: Suggestion, now: datetime) -> None:
+    sphere = hall.house.sphere
     if card.state is SuggestionState.WAITING:
         raise UsageError(f"{card.id} waits for a decision; there is nothing to undo")
     if card.state in {SuggestionState.EXPIRED, SuggestionState.SUPERSEDED}:
@@ -197,10 +226,14 @@ def _undo(tx: Tx, sphere: str, card: Suggestion, now: datetime) -> None:
         )
     action = acts.latest(tx, sphere, card.id)
     if action is not None and card.state is SuggestionState.APPROVED:
-        if action.state is ActionState.CONFIRMED:
-            acts.move(tx, action, ActionState.HANDED_OFF, now)
-            touches.undo(tx, sphere, card.id, now)
-            return
+        match action.state:
+            case ActionState.CONFIRMED:
+                acts.move(tx, action, ActionState.HANDED_OFF, now)
+                touches.undo(tx, sphere, card.id, now)
+                return
+            case ActionState.SENT:
+                _want_back(tx, hall, card, action, now)
+                return
         _call_back(tx, card, action, now)
     acts.decide(tx, sphere, card.id, Outcome.UNDONE, now)
     suggestions.move(
@@ -213,13 +246,36 @@ def _undo(tx: Tx, sphere: str, card: Suggestion, now: datetime) -> None:
 
 
 def _call_back(tx: Tx, card: Suggestion, action: Action, now: datetime) -> None:
-    """An act that has not happened is closed; one that netbot sent is another matter."""
+    """An act that has not happened is closed."""
     match action.state:
         case ActionState.PENDING:
             acts.move(tx, action, ActionState.WITHDRAWN, now)
         case ActionState.HANDED_OFF:
             acts.move(tx, action, ActionState.DECLINED, now)
-        case ActionState.WITHDRAWN | ActionState.DECLINED:
-            pass
+        case ActionState.SENDING | ActionState.UNDOING:
+            raise PolicyRefused(f"{card.id}: the act is just leaving; look again in a moment")
+        case ActionState.UNSURE | ActionState.UNDO_UNSURE:
+            raise PolicyRefused(
+                f"{card.id}: nobody knows yet whether it has happened. Look at "
+                f"{action.choice.target_url} and say `netbot done {card.id}` or "
+                f"`netbot not-done {card.id}`"
+            )
         case _:
-            raise PolicyRefused(f"{card.id}: the act is {action.state} and cannot be undone here")
+            pass
+
+
+def _want_back(tx: Tx, hall: Hall, card: Suggestion, action: Action, now: datetime) -> None:
+    """What netbot has sent is taken back by netbot, where the network lets it."""
+    choice = action.choice
+    entry = hall.policy.get(choice.network)
+    receipt = acts.receipt_of(tx, action)  # none when only the human has seen it there
+    if entry is None or choice.verb not in entry.undo or receipt is None:
+        where = (receipt.url if receipt else "") or choice.target_url
+        raise PolicyRefused(
+            f"{card.id}: netbot cannot take a {choice.verb} back on {choice.network}; "
+            f"you can, at {where}"
+        )
+    if action.take_back:
+        raise PolicyRefused(f"{card.id}: it is being taken back already")
+    acts.want_back(tx, action, now)
+    acts.decide(tx, hall.house.sphere, card.id, Outcome.UNDONE, now)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from netbot.crash import crash_point
 from netbot.engine.decide import Hall
 from netbot.engine.queue import handed_off
 from netbot.model import (
@@ -29,6 +30,8 @@ def settle(store: Store, now: datetime) -> int:
             acts.move(tx, action, ActionState.WITHDRAWN, now)
             suggestions.move(tx, store.sphere, action.suggestion, SuggestionState.EXPIRED)
             changed += 1
+        crash_point("before what time has changed is committed")
+    crash_point("what time has changed is committed")
     return changed
 
 
@@ -70,43 +73,81 @@ def _try_to_hand_off(
 
 
 def confirm(store: Store, id: str, now: datetime) -> Action:
-    """The human has done it: the act is closed and counts as a touch.
+    """The human has done it, or has seen it done: the act is closed and counts as a touch.
 
-    Raises ``PolicyRefused`` when nothing of that card waits to be done.
+    Of an act that netbot sent and nobody is sure of it says "it stands there", of one that netbot
+    took back "it is gone". Raises ``PolicyRefused`` when nothing of that card waits for an answer.
     """
     with store.write() as tx:
-        action = _handoff_of(tx, store.sphere, id, ActionState.PENDING, ActionState.HANDED_OFF)
-        if action.state is ActionState.PENDING:
-            acts.move(tx, action, ActionState.HANDED_OFF, now)
-            action = _handoff_of(tx, store.sphere, id, ActionState.HANDED_OFF)
-        acts.move(tx, action, ActionState.CONFIRMED, now)
-        touches.add(
-            tx,
-            store.sphere,
-            Touch(
-                client=action.client,
-                at=now,
-                direction=Direction.OUT,
-                kind=action.choice.verb.value,
-                suggestion=id,
-                text=action.text,
-            ),
-        )
-        return _handoff_of(tx, store.sphere, id, ActionState.CONFIRMED)
+        doubtful = _doubtful(tx, store.sphere, id)
+        if doubtful is not None:
+            action = _confirm_doubtful(tx, store.sphere, doubtful, now)
+        else:
+            action = _confirm_handoff(tx, store.sphere, id, now)
+        crash_point("before done is committed")
+    crash_point("done is committed")
+    return action
+
+
+def touch_of(action: Action, now: datetime) -> Touch:
+    """The contact that an act is, once it has happened."""
+    return Touch(
+        client=action.client,
+        at=now,
+        direction=Direction.OUT,
+        kind=action.choice.verb.value,
+        suggestion=action.suggestion,
+        text=action.text,
+    )
 
 
 def decline(store: Store, id: str, now: datetime) -> Action:
     """The human has not done it and will not: the target is free again.
 
-    Raises ``PolicyRefused`` when nothing of that card waits to be done.
+    Of an act that nobody is sure of it says "it is not there", of one that netbot took back "it
+    still stands". Raises ``PolicyRefused`` when nothing of that card waits to be done.
     """
     with store.write() as tx:
-        action = _handoff_of(tx, store.sphere, id, ActionState.PENDING, ActionState.HANDED_OFF)
-        after = (
-            ActionState.WITHDRAWN if action.state is ActionState.PENDING else ActionState.DECLINED
-        )
-        acts.move(tx, action, after, now)
-        return _handoff_of(tx, store.sphere, id, after)
+        doubtful = _doubtful(tx, store.sphere, id)
+        if doubtful is not None:
+            sent = doubtful.state is ActionState.UNDO_UNSURE
+            after = ActionState.SENT if sent else ActionState.FAILED
+            action = acts.move(tx, doubtful, after, now)
+        else:
+            action = _decline_handoff(tx, store.sphere, id, now)
+        crash_point("before not-done is committed")
+    crash_point("not-done is committed")
+    return action
+
+
+def _doubtful(tx: Tx, sphere: str, id: str) -> Action | None:
+    suggestions.get(tx, sphere, id)
+    action = acts.latest(tx, sphere, id)
+    unsure = (ActionState.UNSURE, ActionState.UNDO_UNSURE)
+    return action if action is not None and action.state in unsure else None
+
+
+def _confirm_doubtful(tx: Tx, sphere: str, action: Action, now: datetime) -> Action:
+    if action.state is ActionState.UNDO_UNSURE:
+        touches.undo(tx, sphere, action.suggestion, now)
+        return acts.move(tx, action, ActionState.UNDONE, now)
+    touches.add(tx, sphere, touch_of(action, now))
+    return acts.move(tx, action, ActionState.SENT, now)
+
+
+def _confirm_handoff(tx: Tx, sphere: str, id: str, now: datetime) -> Action:
+    action = _handoff_of(tx, sphere, id, ActionState.PENDING, ActionState.HANDED_OFF)
+    if action.state is ActionState.PENDING:
+        acts.move(tx, action, ActionState.HANDED_OFF, now)
+        action = _handoff_of(tx, sphere, id, ActionState.HANDED_OFF)
+    touches.add(tx, sphere, touch_of(action, now))
+    return acts.move(tx, action, ActionState.CONFIRMED, now)
+
+
+def _decline_handoff(tx: Tx, sphere: str, id: str, now: datetime) -> Action:
+    action = _handoff_of(tx, sphere, id, ActionState.PENDING, ActionState.HANDED_OFF)
+    begun = action.state is ActionState.HANDED_OFF
+    return acts.move(tx, action, ActionState.DECLINED if begun else ActionState.WITHDRAWN, now)
 
 
 def _handoff_of(tx: Tx, sphere: str, id: str, *states: ActionState) -> Action:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from netbot.clock import day_bounds
-from netbot.model import Action, ActionState, House, Suggestion
+from netbot.model import Action, ActionState, Channel, House, Suggestion
 from netbot.store import Store, acts, suggestions
 
 
@@ -35,4 +35,18 @@ def handed_off(store: Store) -> list[Action]:
     """The acts that the human has begun or can begin in the own browser, oldest first."""
     with store.read() as tx:
         found = acts.in_state(tx, store.sphere, ActionState.PENDING, ActionState.HANDED_OFF)
-    return list(reversed(found))
+    return [action for action in reversed(found) if action.choice.channel is Channel.HANDOFF]
+
+
+def outbox(store: Store) -> list[Action]:
+    """What was approved and netbot will send itself, in the order in which it may leave."""
+    with store.read() as tx:
+        found = acts.in_state(tx, store.sphere, ActionState.PENDING, ActionState.SENDING)
+    mine = [action for action in found if action.choice.channel is Channel.API]
+    return sorted(mine, key=lambda action: (action.not_before, action.id))
+
+
+def troubles(store: Store) -> list[Action]:
+    """Acts that need the human: nobody knows, it failed, or it could not be taken back."""
+    with store.read() as tx:
+        return acts.troubled(tx, store.sphere)

@@ -4,7 +4,9 @@ Times are aware datetimes in UTC; a naive one is a ``ValueError``. Ids of sugges
 ``<sphere>-<n>`` everywhere.
 """
 
+from netbot.model.approval import hash_approval, hash_post
 from netbot.model.errors import (
+    Barred,
     ConfigError,
     Gone,
     NetbotError,
@@ -16,9 +18,11 @@ from netbot.model.errors import (
     StoreError,
     Transient,
     UnknownId,
+    Unsure,
     UsageError,
 )
 from netbot.model.states import (
+    ACTION_PATHS,
     CLOSED_ACTIONS,
     ActionState,
     Channel,
@@ -37,9 +41,12 @@ from netbot.model.values import (
     Context,
     Handoff,
     House,
+    Identity,
     Post,
     Reason,
+    Receipt,
     Score,
+    Sight,
     Source,
     StoredPost,
     Suggestion,
@@ -49,10 +56,12 @@ from netbot.model.values import (
 )
 
 __all__ = [
+    "ACTION_PATHS",
     "CLOSED_ACTIONS",
     "Account",
     "Action",
     "ActionState",
+    "Barred",
     "Channel",
     "Choice",
     "Client",
@@ -62,6 +71,7 @@ __all__ = [
     "Gone",
     "Handoff",
     "House",
+    "Identity",
     "NetbotError",
     "NetworkError",
     "Outcome",
@@ -70,9 +80,11 @@ __all__ = [
     "Problem",
     "RateLimited",
     "Reason",
+    "Receipt",
     "Refused",
     "Ruling",
     "Score",
+    "Sight",
     "SkipReason",
     "Source",
     "StoreError",
@@ -82,8 +94,11 @@ __all__ = [
     "Touch",
     "Transient",
     "UnknownId",
+    "Unsure",
     "UsageError",
     "Verb",
     "Verdict",
+    "hash_approval",
+    "hash_post",
     "require_utc",
 ]

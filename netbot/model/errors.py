@@ -12,7 +12,9 @@ The error tree (``exit_code`` is what a command returns)::
         ├── RateLimited            1  it asked us to wait
         ├── Gone                   1  it is there no more
         ├── Refused                1  it, or our own guard, said no
-        └── Transient              1  it may work later
+        │   └── Barred             1  it no longer takes this account's word
+        ├── Transient              1  it may work later
+        └── Unsure                 1  nobody knows whether it has happened
 """
 
 from dataclasses import dataclass
@@ -89,5 +91,18 @@ class Refused(NetworkError):
     """The other side, or our own guard or limits, said no; asking again will not help."""
 
 
+class Barred(Refused):
+    """The other side no longer takes this account's word: a wrong token, a block (401, 403)."""
+
+
 class Transient(NetworkError):
-    """It may work later: time-outs, resets, 5xx, a name that does not resolve."""
+    """It may work later: time-outs, resets, 5xx, a name that does not resolve.
+
+    Of a write it says more: the other side surely has not got it.
+    """
+
+
+class Unsure(NetworkError):
+    """A write left, and nobody knows whether it has happened: the answer was lost or makes no
+    sense. It is never sent again by itself.
+    """

@@ -1,5 +1,6 @@
 """The words for states and choices; each enum says what its words mean."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -62,6 +63,23 @@ class ActionState(StrEnum):
     UNDONE = "undone"  # API: taken back
     UNDO_UNSURE = "undo_unsure"  # API: nobody knows whether it was taken back
 
+
+#: What may follow each state of an act; whoever moves one, moves it along one of these.
+ACTION_PATHS: Mapping[ActionState | None, tuple[ActionState, ...]] = {
+    None: (ActionState.PENDING,),
+    ActionState.PENDING: (ActionState.SENDING, ActionState.HANDED_OFF, ActionState.WITHDRAWN),
+    ActionState.HANDED_OFF: (ActionState.CONFIRMED, ActionState.DECLINED),
+    ActionState.CONFIRMED: (ActionState.HANDED_OFF,),
+    ActionState.SENDING: (ActionState.SENT, ActionState.FAILED, ActionState.UNSURE),
+    ActionState.UNSURE: (ActionState.SENT, ActionState.FAILED),
+    ActionState.SENT: (ActionState.UNDOING, ActionState.UNSURE),  # not to be seen there after all
+    ActionState.UNDOING: (ActionState.UNDONE, ActionState.SENT, ActionState.UNDO_UNSURE),
+    ActionState.UNDO_UNSURE: (ActionState.UNDONE, ActionState.SENT),
+    ActionState.DECLINED: (),
+    ActionState.WITHDRAWN: (),
+    ActionState.FAILED: (),
+    ActionState.UNDONE: (),
+}
 
 #: An act in one of these states no longer occupies its target.
 CLOSED_ACTIONS = (

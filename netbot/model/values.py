@@ -29,6 +29,8 @@ class Account:
     network: str  # a key of policy.yaml
     handle: str  # as shown on every card
     platform_id: str | None = None  # pinned by whoami; None until an API account is checked
+    server: str = ""  # address of its API, where that is not https:// and the host of the handle
+    budget_micros: int = 10_000_000  # what its acts may cost within 30 days, in 1e-6 USD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,8 @@ class House:
     time_zone: str = "UTC"  # IANA name; decides what "today" is
     daily_limit: int = 5  # cards a local date
     undo_window_s: int = 60  # an API act waits this long before it leaves
+    opens_at: str = "08:00"  # local HH:MM at which the day's queue is opened
+    quiet_hours: tuple[str, str] | None = None  # local HH:MM, from and to: no API act leaves
     min_interval_s: int = 3600  # between two looks at one source
     allow_hosts: tuple[str, ...] = ()  # host or host:port that may be private; floor 0
     shipped_rules: bool = True  # nonsense and moment rules that come with netbot
@@ -206,10 +210,41 @@ class Action:
     choice: Choice
     text: str  # exactly what the human approved
     approval_hash: str  # SHA-256, hex
+    post_sha: str  # of the post as the human saw it
+    key: str  # 32 hex digits; the same act approved again after a failure keeps it
     state: ActionState
     created_at: datetime
+    not_before: datetime  # the human may still change their mind until then
     expires_at: datetime  # approvals do not last for ever
     changed_at: datetime
+    take_back: bool = False  # the human wants what was sent undone
+    note: str = ""  # why it failed, waits or nobody knows; for people
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Whom a network takes the holder of a secret for."""
+
+    platform_id: str  # the network's own, never changing name of the account
+    handle: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What an act left on the network."""
+
+    ref: str  # the network's own name of what was made, or of what was liked or shared
+    url: str = ""  # where it can be seen
+    found: bool = False  # it stood there already, or was found by reading back
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What an act is about, as the network shows it now."""
+
+    target: str  # the network's own name of the post; opaque to everybody else
+    post: Post | None = None  # None where the network shows no text to compare
+    done: Receipt | None = None  # the same act by this account stands there already
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

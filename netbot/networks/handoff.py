@@ -21,7 +21,8 @@ from netbot.network import Network
 #: Browsers and servers cut longer addresses off.
 MAX_URL = 2_000
 
-#: What X counts for a link, whatever its length (config v3 of github.com/twitter/twitter-text).
+#: What X counts for a link, whatever its length (config v3 of github.com/twitter/twitter-text);
+#: Mastodon counts the same.
 LINK_WEIGHT = 23
 
 
@@ -70,6 +71,8 @@ _FEDIVERSE_STATUS = re.compile(
 _HOST = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})*\.?")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
+_MENTION = re.compile(r"(?<![\w/])@(\w[\w.-]*)@[\w.-]*\w(?::\d+)?")
+_GREETING = re.compile(rf"\A{_MENTION.pattern}\s+")
 
 
 class Handoffs(Network):
@@ -114,7 +117,10 @@ class Handoffs(Network):
         return self._react(verb, target, action.text, account)
 
     def count(self, text: str) -> int:
-        """Graphemes on Bluesky, weighted characters on X, characters elsewhere."""
+        """Graphemes on Bluesky, weighted characters on X, characters elsewhere.
+
+        On Mastodon a link counts 23, and a mention without its server.
+        """
         return _COUNTS.get(self.network, len)(text)
 
     def _is_native(self, target: str) -> bool:
@@ -139,6 +145,7 @@ class Handoffs(Network):
                 return self._react_on_x(verb, target, text)
             case "mastodon":
                 page = f"https://{_server(account)}/authorize_interaction"
+                text = _GREETING.sub("", text)  # the box there names the author already
                 return _first_short([_prefill(page, {"uri": target}, text)]) or _open(target, text)
             case "web" | "wordpress" if verb is Verb.COMMENT:
                 return _open(urlsplit(target)._replace(fragment="respond").geturl(), text)
@@ -203,8 +210,9 @@ def _plain_host(host: str) -> str:
 
 
 def _server(account: Account | None) -> str:
-    """The server in a handle such as ``@name@example.social``."""
+    """The server in a handle such as ``@name@example.social``, or the one named beside it."""
     name, _, server = (account.handle if account else "").lstrip("@").partition("@")
+    server = urlsplit(account.server).netloc if account and account.server else server
     address = plain_address(f"https://{server}") if name and server else ""
     host = address.removeprefix("https://")
     if not host or "/" in host or "?" in host or "#" in host:
@@ -305,6 +313,11 @@ def _weight(cluster: str) -> int:
     return min(sum(weights), 2) if is_emoji else sum(weights)
 
 
+def _tooted(text: str) -> int:
+    """docs.joinmastodon.org/user/posting; an emoji of any make counts one there."""
+    return len(_graphemes(_MENTION.sub(r"@\1", _LINK.sub("x" * LINK_WEIGHT, text))))
+
+
 _COUNTS: Mapping[str, Callable[[str], int]] = MappingProxyType(
-    {"bluesky": lambda text: len(_graphemes(text)), "x": _weighted}
+    {"bluesky": lambda text: len(_graphemes(text)), "mastodon": _tooted, "x": _weighted}
 )

@@ -16,10 +16,23 @@ _FILE = Path(__file__).with_name("policy.yaml")
 _Sentence = Annotated[str, Field(min_length=1)]
 
 
+_Count = Annotated[int, Field(gt=0)]
+
+
+class _PerClient(BaseModel):
+    acts: _Count
+    days: _Count
+
+
 class _Entry(BaseModel):
     verbs: dict[Verb, Channel]
     link: Channel
-    text_limit: Annotated[int, Field(gt=0)] | None
+    text_limit: _Count | None
+    caps: dict[Verb, _Count] = {}
+    gap_s: Annotated[int, Field(ge=0)] = 0
+    per_client: _PerClient | None = None
+    undo: tuple[Verb, ...] = ()
+    cost_usd: dict[Verb, Annotated[float, Field(ge=0)]] = {}
     why: _Sentence
     source: _Sentence
     checked_on: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
@@ -49,6 +62,14 @@ def _policy(name: str, entry: _Entry) -> NetworkPolicy:
         verbs=MappingProxyType(entry.verbs),
         link=entry.link,
         text_limit=entry.text_limit,
+        caps=MappingProxyType(entry.caps),
+        gap_s=entry.gap_s,
+        per_client=entry.per_client.acts if entry.per_client else None,
+        per_client_days=entry.per_client.days if entry.per_client else 1,
+        undo=entry.undo,
+        cost_micros=MappingProxyType(
+            {verb: round(usd * 1_000_000) for verb, usd in entry.cost_usd.items()}
+        ),
         why=entry.why,
         source=entry.source,
         checked_on=entry.checked_on,

@@ -1,26 +1,33 @@
 """Decisions, the outbox and its history: ids, hashes, verbs and times only."""
 
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from netbot.model import (
+    ACTION_PATHS,
+    CLOSED_ACTIONS,
     Action,
     ActionState,
     Channel,
     Choice,
     Outcome,
     PolicyRefused,
+    Receipt,
     SkipReason,
     StoreError,
     Suggestion,
+    SuggestionState,
     Verb,
 )
 from netbot.store import texts
-from netbot.store.schema import decisions, history, outbox
+from netbot.store.schema import decisions, history, outbox, receipts, suggestions
+from netbot.store.schema import texts as bodies
 from netbot.store.suggestions import number
 
 
@@ -91,6 +98,7 @@ def approve(
     ).scalar_one()
     act = insert(outbox).values(
         **shared,
+        key=_key(tx, sphere, suggestion, approval.hash),
         decision_id=decision,
         client_id=suggestion.client,
         state=ActionState.PENDING.value,
@@ -109,19 +117,37 @@ def approve(
     _log(tx, action, None, ActionState.PENDING, now)
 
 
-def move(tx: Connection, action: Action, state: ActionState, now: datetime) -> None:
-    """Bring an act from the state in which it was read into another.
+def move(
+    tx: Connection, action: Action, state: ActionState, now: datetime, *, note: str = ""
+) -> Action:
+    """Bring an act from the state in which it was read into another; ``note`` says why, if asked.
 
-    Raises ``StoreError`` when somebody else moved it first.
+    Raises ``StoreError`` when somebody else moved it first, and for a way that no act goes.
     """
-    moved = tx.execute(
-        update(outbox)
-        .where(outbox.c.id == action.id, outbox.c.state == action.state.value)
-        .values(state=state.value, changed_at=now)
-    )
-    if moved.rowcount != 1:
-        raise StoreError(f"{action.suggestion} has just been changed elsewhere: look again")
+    if state not in ACTION_PATHS[action.state]:
+        raise StoreError(f"{action.suggestion}: no act goes from {action.state} to {state}")
+    if note:
+        texts.put(tx, action.client, (note,), now)
+    values: dict[str, Any] = {
+        "state": state.value,
+        "changed_at": now,
+        "note_sha": texts.sha256(note) if note else None,
+        "looks": 0,
+        "look_at": None,
+    }
+    if state is not ActionState.UNDOING:
+        values["take_back_at"] = None
+    _change(tx, action, **values)
     _log(tx, action.id, action.state, state, now)
+    return replace(action, state=state, changed_at=now, note=note, take_back=False)
+
+
+def get(tx: Connection, sphere: str, id: int) -> Action:
+    """The act with that number; raises ``StoreError`` when there is none."""
+    found = _load(tx, sphere, outbox.c.id == id)
+    if not found:
+        raise StoreError(f"there is no act {id}")
+    return found[0]
 
 
 def latest(tx: Connection, sphere: str, id: str) -> Action | None:
@@ -141,10 +167,188 @@ def overdue(tx: Connection, sphere: str, now: datetime) -> list[Action]:
     return _load(tx, sphere, where)
 
 
+def due(tx: Connection, sphere: str, now: datetime, *, limit: int | None = None) -> list[Action]:
+    """The acts that netbot may send now, those first that could have left first."""
+    where = (
+        (outbox.c.state == ActionState.PENDING.value)
+        & (outbox.c.channel == Channel.API.value)
+        & (outbox.c.not_before <= now)
+        & (outbox.c.expires_at > now)
+    )
+    first = select(outbox.c.id).where(where).order_by(outbox.c.not_before, outbox.c.id)
+    return _load(tx, sphere, outbox.c.id.in_(first.limit(limit)))[::-1]
+
+
+def to_take_back(tx: Connection, sphere: str) -> list[Action]:
+    """What was sent and the human wants undone, the oldest wish first."""
+    where = (outbox.c.state == ActionState.SENT.value) & outbox.c.take_back_at.is_not(None)
+    return _load(tx, sphere, where)[::-1]
+
+
+def to_read_back(tx: Connection, sphere: str, now: datetime) -> list[tuple[Action, int]]:
+    """The acts of which the network shall be asked now, and how often it has been asked."""
+    query = select(outbox.c.id, outbox.c.looks).where(outbox.c.look_at <= now)
+    rows = tx.execute(query.order_by(outbox.c.look_at)).all()
+    return [(get(tx, sphere, row.id), row.looks) for row in rows]
+
+
+def read_back_at(tx: Connection, action: Action, looks: int, look_at: datetime | None) -> None:
+    """Plan when to ask next whether the act stands on its network; None: not again."""
+    _change(tx, action, looks=looks, look_at=look_at)
+
+
+def seen(tx: Connection, action: Action, now: datetime) -> None:
+    """The act was found on its network."""
+    _change(tx, action, seen_at=now, look_at=None)
+
+
+def was_seen(tx: Connection, action: Action) -> bool:
+    """Whether the act was ever found on its network."""
+    query = select(outbox.c.seen_at).where(outbox.c.id == action.id)
+    return tx.scalar(query) is not None
+
+
+def postpone(tx: Connection, action: Action, until: datetime, note: str, now: datetime) -> None:
+    """An approved act has to wait; ``note`` says for what."""
+    texts.put(tx, action.client, (note,), now)
+    _change(tx, action, not_before=until, note_sha=texts.sha256(note))
+
+
+def put_off(tx: Connection, waits: Sequence[tuple[Action, datetime, str]], now: datetime) -> None:
+    """Let many approved acts wait, each until then and for that; one that was moved is left."""
+    for client, note in {(action.client, note) for action, _, note in waits}:
+        texts.put(tx, client, (note,), now)
+    one = (outbox.c.id == bindparam("act")) & (outbox.c.state == ActionState.PENDING.value)
+    rows = [
+        {"act": action.id, "until": until, "note": texts.sha256(note)}
+        for action, until, note in waits
+    ]
+    waits_for = update(outbox).where(one)
+    tx.execute(waits_for.values(not_before=bindparam("until"), note_sha=bindparam("note")), rows)
+
+
+def want_back(tx: Connection, action: Action, now: datetime) -> None:
+    """The human wants undone what was sent."""
+    _change(tx, action, take_back_at=now)
+
+
+def remark(tx: Connection, action: Action, note: str, now: datetime) -> None:
+    """Write a word for people beside an act."""
+    texts.put(tx, action.client, (note,), now)
+    _change(tx, action, note_sha=texts.sha256(note))
+
+
+def charge(tx: Connection, action: Action, cost_micros: int) -> None:
+    """Write down what the act costs, in 1e-6 USD."""
+    _change(tx, action, cost_micros=cost_micros)
+
+
+def receive(tx: Connection, action: Action, receipt: Receipt, now: datetime) -> None:
+    """Keep what the act left on its network."""
+    texts.put(tx, action.client, (receipt.url,), now)
+    row = {
+        "action_id": action.id,
+        "ref": receipt.ref,
+        "url_sha": texts.sha256(receipt.url),
+        "found": receipt.found,
+        "at": now,
+    }
+    tx.execute(insert(receipts).values(row))
+
+
+def receipt_of(tx: Connection, action: Action) -> Receipt | None:
+    """The newest receipt of an act, or None when it never had one."""
+    query = select(receipts).where(receipts.c.action_id == action.id)
+    row = tx.execute(query.order_by(receipts.c.id.desc()).limit(1)).one_or_none()
+    if row is None:
+        return None
+    url = texts.get(tx, action.client, (row.url_sha,)).get(row.url_sha, "")
+    return Receipt(ref=row.ref, url=url, found=row.found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Performed:
+    """One act that has left the house, or was about to; caps and spacing count these."""
+
+    account: str | None
+    network: str
+    client: str
+    verb: Verb
+    at: datetime
+    cost_micros: int
+
+
+def performed(tx: Connection, since: datetime) -> list[Performed]:
+    """What was done since then, by netbot or by hand, oldest first."""
+    done = (ActionState.SENDING.value, ActionState.CONFIRMED.value)
+    query = (
+        select(outbox, history.c.at)
+        .join(history, history.c.action_id == outbox.c.id)
+        .where(history.c.to_state.in_(done), history.c.at > since)
+        .order_by(history.c.id)
+    )
+    return [
+        Performed(
+            account=row["account_id"],
+            network=row["network"],
+            client=row["client_id"],
+            verb=Verb(row["verb"]),
+            at=row["at"],
+            cost_micros=row["cost_micros"],
+        )
+        for row in tx.execute(query).mappings()
+    ]
+
+
+def troubled(tx: Connection, sphere: str) -> list[Action]:
+    """Acts that need the human, newest first: nobody knows, it failed, or it could not be undone.
+
+    What failed needs nobody any more once its card was taken up again.
+    """
+    unknown = outbox.c.state.in_([ActionState.UNSURE.value, ActionState.UNDO_UNSURE.value])
+    remarked = (outbox.c.state == ActionState.SENT.value) & outbox.c.note_sha.is_not(None)
+    still_approved = outbox.c.suggestion_id.in_(
+        select(suggestions.c.id).where(suggestions.c.state == SuggestionState.APPROVED.value)
+    )
+    newest = outbox.c.id.in_(select(func.max(outbox.c.id)).group_by(outbox.c.suggestion_id))
+    failed = (outbox.c.state == ActionState.FAILED.value) & still_approved & newest
+    return _load(tx, sphere, unknown | remarked | failed)
+
+
+def live_targets(tx: Connection) -> set[str]:
+    """The addresses on which an act is decided, under way or done."""
+    here = (bodies.c.sha256 == outbox.c.target_sha) & (bodies.c.client_id == outbox.c.client_id)
+    closed = [state.value for state in CLOSED_ACTIONS]
+    query = select(bodies.c.body).join(outbox, here).where(outbox.c.state.not_in(closed))
+    return set(tx.scalars(query))
+
+
+def last_step(tx: Connection) -> int:
+    """A number that grows with every step of any act."""
+    return tx.scalar(select(func.max(history.c.id))) or 0
+
+
 def count(tx: Connection) -> dict[ActionState, int]:
     """How many acts are in each state."""
     query = select(outbox.c.state, func.count()).group_by(outbox.c.state)
     return {ActionState(state): total for state, total in tx.execute(query)}
+
+
+def _key(tx: Connection, sphere: str, suggestion: Suggestion, approval_hash: str) -> str:
+    """What was taken back and approved once more is another act; what failed is the same one."""
+    undone = (outbox.c.suggestion_id == number(sphere, suggestion.id)) & (
+        outbox.c.state == ActionState.UNDONE.value
+    )
+    times = tx.scalar(select(func.count()).select_from(outbox).where(undone))
+    name = f"{suggestion.id} {approval_hash} {times}"
+    return hashlib.sha256(name.encode()).hexdigest()[:32]
+
+
+def _change(tx: Connection, action: Action, **values: object) -> None:
+    """Only in the state in which it was read. Raises ``StoreError`` when it was moved since."""
+    mine = (outbox.c.id == action.id) & (outbox.c.state == action.state.value)
+    if tx.execute(update(outbox).where(mine).values(**values)).rowcount != 1:
+        raise StoreError(f"{action.suggestion} has just been changed elsewhere: look again")
 
 
 def _log(
@@ -156,7 +360,7 @@ def _log(
 
 def _load(tx: Connection, sphere: str, where: Any) -> list[Action]:
     query = (
-        select(outbox, decisions.c.approval_hash)
+        select(outbox, decisions.c.approval_hash, decisions.c.post_sha)
         .join(decisions, decisions.c.id == outbox.c.decision_id)
         .where(where)
         .order_by(outbox.c.id.desc())
@@ -165,7 +369,8 @@ def _load(tx: Connection, sphere: str, where: Any) -> list[Action]:
 
 
 def _action(tx: Connection, sphere: str, row: RowMapping) -> Action:
-    bodies = texts.get(tx, row["client_id"], (row["target_sha"], row["text_sha"]))
+    shas = [row[name] for name in ("target_sha", "text_sha", "note_sha") if row[name]]
+    bodies = texts.get(tx, row["client_id"], shas)
     return Action(
         id=row["id"],
         suggestion=f"{sphere}-{row['suggestion_id']}",
@@ -179,8 +384,13 @@ def _action(tx: Connection, sphere: str, row: RowMapping) -> Action:
         ),
         text=bodies.get(row["text_sha"], ""),
         approval_hash=row["approval_hash"],
+        post_sha=row["post_sha"],
+        key=row["key"],
         state=ActionState(row["state"]),
         created_at=row["created_at"],
+        not_before=row["not_before"],
         expires_at=row["expires_at"],
         changed_at=row["changed_at"],
+        take_back=row["take_back_at"] is not None,
+        note=bodies.get(row["note_sha"], ""),
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
+from netbot import log
 from netbot.store.schema import heartbeats, settings
 
 
@@ -34,7 +35,7 @@ def load(tx: Connection) -> tuple[str, dict[str, str]] | None:
 def beat(tx: Connection, job: str, now: datetime, *, ok: bool, note: str = "") -> None:
     """Write down that a job has just ended."""
     tx.execute(delete(heartbeats).where(heartbeats.c.job == job))
-    tx.execute(insert(heartbeats).values(job=job, at=now, ok=ok, note=note))
+    tx.execute(insert(heartbeats).values(job=job, at=now, ok=ok, note=log.redact(note)))
 
 
 def pulse(tx: Connection) -> list[Heartbeat]:

@@ -41,7 +41,7 @@ from netbot.model import (
 )
 
 #: The newest revision in ``migrations/versions``.
-HEAD = "0002"
+HEAD = "0003"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -266,6 +266,13 @@ outbox = Table(
     Column("expires_at", Moment, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
+    Column("key", String(32), nullable=False, server_default=""),  # the same for "send again"
+    Column("take_back_at", Moment),  # the human wants it undone since then
+    Column("note_sha", String(64)),  # why it failed, waits, or nobody knows
+    Column("looks", Integer, nullable=False, server_default="0"),  # how often it was read back
+    Column("look_at", Moment),  # when to read back next; NULL: not again
+    Column("seen_at", Moment),  # when it was last found on the network
+    Column("cost_micros", Integer, nullable=False, server_default="0"),  # 1e-6 USD
     CheckConstraint("outcome = 'approved'", name="approved_only"),
     one_of("verb", Verb),
     one_of("channel", Channel),
@@ -296,6 +303,50 @@ history = Table(  # append-only
     Column("to_state", String(20), nullable=False),
     Column("at", Moment, nullable=False),
     Index("ix_history_action_id", "action_id"),
+)
+
+receipts = Table(  # append-only: what an act left on its network
+    "receipts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("action_id", ForeignKey("outbox.id"), nullable=False),
+    Column("ref", Text, nullable=False),
+    Column("url_sha", String(64), nullable=False),
+    Column("found", Boolean, nullable=False),  # it stood there already, or was read back
+    Column("at", Moment, nullable=False),
+    Index("ix_receipts_action_id", "action_id"),
+)
+
+accounts = Table(  # what is known of my accounts besides their entry in the configuration
+    "accounts",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("network", String(40), nullable=False),
+    Column("platform_id", String(200)),  # pinned: whom the secret must be for
+    Column("handle", Text, nullable=False, server_default=""),  # as the network wrote it then
+    Column("secret_mark", String(64), nullable=False, server_default=""),  # changes with it
+    Column("checked_at", Moment),  # when the network last said that it is still so
+    Column("resting_until", Moment),  # no act before: the network asked for it
+    Column("frozen_at", Moment),  # no act until a human has looked
+    Column("note", Text, nullable=False, server_default=""),  # why it rests or is frozen
+)
+
+holds = Table(  # clients to be left in peace; never why
+    "holds",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("client_id", String(80), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("ended_at", Moment),  # a human said that it was a false alarm, or enough
+    Index("ix_holds_client_id", "client_id"),
+)
+
+dates = Table(  # local dates whose queue has been opened, each once
+    "dates",
+    metadata,
+    Column("date", String(10), primary_key=True),  # ISO, in the house's time zone
+    Column("opened_at", Moment, nullable=False),
 )
 
 touches = Table(

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
+from netbot import log
 from netbot.model import Source
 from netbot.network import Quiet
 from netbot.store.schema import sources
@@ -180,7 +181,7 @@ def fail(
         tx,
         id,
         next_check=next_check,
-        last_error=error[:2000],
+        last_error=log.redact(error)[:2000],
         failures=failures,
         failing_since=failing_since,
         paused_until=paused_until,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
-APPEND_ONLY = ("decisions", "history")
+APPEND_ONLY = ("decisions", "history", "receipts")
 
 #: Columns that never change once the row is written.
 FROZEN = {
@@ -32,6 +32,7 @@ FROZEN = {
         "channel",
         "target_sha",
         "text_sha",
+        "key",
     ),
 }
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from netbot import draft
-from netbot.engine.approval import hash_post
 from netbot.model import (
     Action,
     Choice,
@@ -17,6 +16,7 @@ from netbot.model import (
     SuggestionState,
     Touch,
     Verb,
+    hash_post,
 )
 from netbot.store import suggestions, touches
 from netbot.web.visit import Visit

@@ -16,6 +16,7 @@ WRONG = {
     "engine/send.py": "def send():\n    from netbot.networks import handoff",
     "networks/twin.py": "from netbot.networks import handoff",
     "web/dial.py": "def dial():\n    import aiohttp",
+    "web/steal.py": "def steal():\n    from netbot.config.secrets import Secrets",
 }
 
 
@@ -49,6 +50,7 @@ def verdict(tmp_path_factory: pytest.TempPathFactory) -> str:
         "netbot.engine.send -> netbot.networks.handoff",
         "netbot.networks.twin -> netbot.networks.handoff",
         "netbot.web.dial -> aiohttp",
+        "netbot.web.steal -> netbot.config.secrets",
     ],
 )
 def test_what_breaks_the_plan_is_named(verdict, broken):

@@ -13,6 +13,7 @@ TOP = {
     *("Dockerfile", "compose.yaml", "Makefile", "pyproject.toml", "LICENSE", ".npmrc"),
     *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"),
     *("requirements.lock", "requirements-build.lock", "requirements-dev.lock"),
+    "requirements-peers.lock",
     *("package.json", "package-lock.json"),
 }
 LARGEST_BYTES = 600_000

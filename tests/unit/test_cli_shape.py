@@ -34,6 +34,7 @@ PROMISED = {
     "demo",
 }
 GROUPS = {
+    "account": ["check", "list"],
     "config": ["show"],
     "client": ["list", "show"],
     "rules": ["judge", "test", "explain"],

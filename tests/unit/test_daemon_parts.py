@@ -12,15 +12,16 @@ from time import monotonic
 import pytest
 
 from netbot import app, clock
+from netbot.daemon.child import AT_HOME, environment, make_empty
 from netbot.daemon.clockstep import ClockStep
 from netbot.daemon.stop import SUPERVISOR, Stop
-from netbot.daemon.supervisor import Child, environment
+from netbot.daemon.supervisor import Child
 from netbot.daemon.worker import Worker, find_faults
 from netbot.demo.blogserver import BlogServer
 from netbot.model import Source
 from netbot.store import houses, sources
 from netbot.store.houses import Heartbeat
-from tests.processes.running import Home, course, wait_for
+from tests.processes.running import ROOT, Home, course, wait_for
 
 STUBBORN = """
 import pathlib, signal
@@ -37,7 +38,7 @@ def worker(tmp_path: Path) -> Iterator[Worker]:
     netbot = json.dumps({"rules": {"shipped": False}})
     (tmp_path / "config" / "netbot.yaml").write_text(netbot, encoding="utf-8")
     (tmp_path / "config" / "professional.yaml").write_text("clients: []\n", encoding="utf-8")
-    with app.open_sphere(tmp_path, "professional", clock.now()) as sphere:
+    with app.open_sphere(tmp_path, "professional", clock.now(), secrets=True) as sphere:
         yield Worker(sphere)
 
 
@@ -176,16 +177,27 @@ def test_a_child_that_will_not_end_is_killed(tmp_path):
     assert child.process.returncode == -signal.SIGKILL
 
 
-def test_a_child_knows_nothing_that_is_not_its_own():
-    ours = {
-        "PATH": "/bin",
-        "USER": "anna",
-        "NETBOT_SIDE_WORK__X__TOKEN": "a",
-        "NETBOT_SIDE__X__TOKEN": "b",
-    }
-    told = environment("side-work", ours)
-    assert told.keys() == {"PATH", "NETBOT_SIDE_WORK__X__TOKEN", "PYTHONPATH", SUPERVISOR}
-    assert environment(None, ours).keys() == {"PATH", "PYTHONPATH", SUPERVISOR}
+def test_a_child_knows_nothing_that_is_not_its_own(tmp_path):
+    strange = [
+        *("USER", "HOME", "XDG_CONFIG_HOME", "NETRC", "SSH_AUTH_SOCK", "PYTHONSTARTUP"),
+        *("http_proxy", "HTTPS_PROXY", "ALL_PROXY", "no_proxy", "REQUESTS_CA_BUNDLE"),
+        *("praw_site", "praw_password", "AWS_SECRET_ACCESS_KEY", "DBUS_SESSION_BUS_ADDRESS"),
+        *("NETBOT_HOME", "NETBOT_SIDE__X__TOKEN", "NETBOT_SIDE_WORK_2__X__TOKEN"),
+        *("NETBOT_PRIVATE__X__TOKEN_FILE", "NETBOT_SIDE_WORK_TOKEN"),
+    ]
+    mine = {"NETBOT_SIDE_WORK__X__TOKEN": "a", "NETBOT_SIDE_WORK__Y__TOKEN_FILE": "b"}
+    ours = dict.fromkeys(strange, "not yours") | mine | {"PATH": "/bin"}
+    told = environment("side-work", ours, tmp_path)
+    given = {"PATH": "/bin", "PYTHONPATH": str(ROOT), SUPERVISOR: str(os.getpid())}
+    assert told == given | mine | dict.fromkeys(AT_HOME, str(tmp_path))
+    assert environment(None, ours, tmp_path) == given | dict.fromkeys(AT_HOME, str(tmp_path))
+
+
+def test_nobody_puts_anything_where_a_child_is_at_home(tmp_path):
+    folder = tmp_path / "data" / "professional" / "empty"
+    for _ in range(2):
+        make_empty(folder)
+    assert folder.stat().st_mode & 0o777 == 0o500
 
 
 @pytest.fixture

@@ -157,3 +157,30 @@ def test_language_of(declared, configured, text, default, language):
     client = Client(id="acme", name="ACME", language=configured)
     said = post("", text=text, language=declared)
     assert language_of(said, client, default) == language
+
+
+def toot(url: str) -> Post:
+    return Post(network="mastodon", url=url, title="", text="Hallo", keys=("id:1",))
+
+
+@pytest.mark.parametrize("path", ["@acme/7", "users/acme/statuses/7", "@acme/statuses/01H"])
+def test_an_answer_on_mastodon_names_whom_it_is_for(path):
+    post = toot(f"https://example.social/{path}")
+    text = frame(Verb.COMMENT, post, CLIENT, language="de")
+    assert text.startswith("@acme@example.social ")
+    assert text.count("@acme") == 1
+    assert has_gap(text)
+    assert frame(Verb.LIKE, post, CLIENT, language="de") == ""
+
+
+@pytest.mark.parametrize("url", ["", "https://example.social/notice/7"])
+def test_where_the_author_is_not_known_nobody_is_named(url):
+    assert "@" not in frame(Verb.COMMENT, toot(url), CLIENT, language="de")
+    assert "\n" not in frame(Verb.RECOMMEND, toot(""), CLIENT, language="de")
+
+
+def test_a_recommendation_on_mastodon_carries_the_link():
+    url = "https://example.social/@acme/7"
+    text = frame(Verb.RECOMMEND, toot(url), CLIENT, language="de")
+    assert text.endswith(f"\n\n{url}")
+    assert has_gap(text)

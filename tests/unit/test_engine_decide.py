@@ -9,8 +9,8 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql import ClauseElement
 
 from netbot import engine
+from netbot.claims import Claims
 from netbot.engine import Approve, Skip, Snooze, Undo
-from netbot.engine.approval import hash_approval, hash_post
 from netbot.model import (
     Account,
     ActionState,
@@ -28,6 +28,8 @@ from netbot.model import (
     UnknownId,
     UsageError,
     Verb,
+    hash_approval,
+    hash_post,
 )
 from netbot.store import acts, schema, suggestions, touches
 from tests.house import BLOG, NOON, Day, Hands, days, hours, house, post
@@ -68,7 +70,7 @@ def test_an_approval_freezes_exactly_what_was_seen(queued):
     account = queued.house.account("anna-web")
     shown = decided.post.post
     assert done.approval_hash == hash_approval(
-        "professional", decided.choice, account, WORDS, shown
+        "professional", decided.choice, account, WORDS, hash_post(shown)
     )
     (decision,) = log(queued, schema.decisions)
     assert (decision["outcome"], decision["post_sha"]) == (Outcome.APPROVED, hash_post(shown))
@@ -83,17 +85,18 @@ def test_every_field_is_bound():
         channel=Channel.HANDOFF,
     )
     anna = Account(id="anna", network="web", handle="Anna", platform_id="1")
+    shown, edited = hash_post(post("a")), hash_post(post("a", text="anders"))
     seen = {
-        hash_approval("professional", choice, anna, "text", post("a")),
-        hash_approval("private", choice, anna, "text", post("a")),
-        hash_approval("professional", replace(choice, verb=Verb.LIKE), anna, "text", post("a")),
-        hash_approval("professional", replace(choice, account="b"), anna, "text", post("a")),
-        hash_approval("professional", replace(choice, network="x"), anna, "text", post("a")),
-        hash_approval("professional", replace(choice, target_url="b"), anna, "text", post("a")),
-        hash_approval("professional", choice, replace(anna, platform_id="2"), "text", post("a")),
-        hash_approval("professional", choice, None, "text", post("a")),
-        hash_approval("professional", choice, anna, "text.", post("a")),
-        hash_approval("professional", choice, anna, "text", post("a", text="anders")),
+        hash_approval("professional", choice, anna, "text", shown),
+        hash_approval("private", choice, anna, "text", shown),
+        hash_approval("professional", replace(choice, verb=Verb.LIKE), anna, "text", shown),
+        hash_approval("professional", replace(choice, account="b"), anna, "text", shown),
+        hash_approval("professional", replace(choice, network="x"), anna, "text", shown),
+        hash_approval("professional", replace(choice, target_url="b"), anna, "text", shown),
+        hash_approval("professional", choice, replace(anna, platform_id="2"), "text", shown),
+        hash_approval("professional", choice, None, "text", shown),
+        hash_approval("professional", choice, anna, "text.", shown),
+        hash_approval("professional", choice, anna, "text", edited),
     }
     assert len(seen) == 10
 
@@ -292,7 +295,7 @@ def test_what_netbot_itself_sent_is_not_undone_here(queued):
     seen = action(queued)
     with queued.store.write() as tx:
         acts.move(tx, seen, ActionState.SENDING, NOON)
-    with pytest.raises(PolicyRefused, match="the act is sending"):
+    with pytest.raises(PolicyRefused, match="just leaving"):
         queued.decide(CARD, Undo())
 
 
@@ -408,3 +411,33 @@ def test_every_statement_can_be_said_to_postgresql(day):
 
 def test_the_hands_count_what_they_are_given():
     assert Hands().count("Grüße") == 5
+
+
+def test_another_sphere_that_acts_there_stands_in_the_way(queued, tmp_path):
+    theirs = Claims(tmp_path, "private")
+    theirs.take(card(queued).choice.target_url)
+    queued.claims = Claims(tmp_path, "professional")
+    with pytest.raises(PolicyRefused, match="one sphere only"):
+        queued.decide(CARD, Approve(text=WORDS))
+    assert (card(queued).state, action(queued)) == (SuggestionState.WAITING, None)
+    theirs.keep_only([])
+    queued.decide(CARD, Approve(text=WORDS))
+
+
+def test_what_was_taken_back_is_free_for_another_sphere(queued, tmp_path):
+    queued.claims = Claims(tmp_path, "professional")
+    queued.decide(CARD, Approve(text=WORDS))
+    theirs, target = Claims(tmp_path, "private"), card(queued).choice.target_url
+    assert engine.release(queued.store, queued.hall) == 0
+    with pytest.raises(PolicyRefused):
+        theirs.take(target)
+    queued.decide(CARD, Undo())
+    assert theirs.take(target)
+
+
+def test_what_is_personal_claims_nothing(day, tmp_path):
+    day.seeded().claims = Claims(tmp_path, "professional")
+    day.shelf.show(BLOG, post("a", text="Unser Gründer ist verstorben."))
+    day.watch(NOON)
+    day.decide(CARD, Approve(text="Mein Beileid."))
+    assert list((tmp_path / "claims").iterdir()) == []

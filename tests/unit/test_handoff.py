@@ -96,8 +96,11 @@ def hand(
         choice=choice,
         text=text,
         approval_hash="0" * 64,
+        post_sha="0" * 64,
+        key="0" * 32,
         state=ActionState.PENDING,
         created_at=NOW,
+        not_before=NOW,
         expires_at=NOW + timedelta(hours=48),
         changed_at=NOW,
     )
@@ -241,6 +244,22 @@ def test_an_idn_server_is_shown_in_punycode():
     assert urlsplit(url).netloc == "xn--bcher-kva.example"
 
 
+def test_a_server_that_is_named_beside_the_handle_is_the_one_opened():
+    account = Account(
+        id="a", network="mastodon", handle="@a@example.social", server="https://web.example.social"
+    )
+    url = hand("mastodon", Verb.LIKE, BLOG, account=account).url
+    assert urlsplit(url).netloc == "web.example.social"
+
+
+def test_the_box_for_an_answer_on_mastodon_names_the_author_already():
+    target = HOME_POSTS["mastodon"]
+    for text in ("@acme@other.example Danke, @b@c.example!", "Danke, @b@c.example!"):
+        assert hand("mastodon", Verb.COMMENT, target, text).text == "Danke, @b@c.example!"
+    named = "@acme@other.example liest gern."
+    assert hand("mastodon", Verb.RECOMMEND, target, named).text.startswith(named)
+
+
 def test_too_much_text_goes_to_the_clipboard_and_the_link_stays():
     text = "ö" * 400
     assert hand("x", Verb.RECOMMEND, BLOG, text) == Handoff(
@@ -309,7 +328,9 @@ FLAG = "\U0001f1e9\U0001f1ea"
     ("network", "text", "length"),
     [
         ("web", "Grüße", 5),
-        ("mastodon", FAMILY, 5),
+        ("mastodon", FAMILY, 1),
+        ("mastodon", "Gern gelesen: https://blog.example/a", 14 + 23),
+        ("mastodon", "@acme@example.social danke, a@b.example", 33 - 9),
         ("bluesky", "Grüße", 5),
         ("bluesky", "Gru\u0308ße", 5),
         ("bluesky", FAMILY, 1),

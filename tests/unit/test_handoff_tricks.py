@@ -27,8 +27,11 @@ def hand(network: str, verb: Verb, target: str) -> Handoff:
         choice=choice,
         text=TEXT,
         approval_hash="0" * 64,
+        post_sha="0" * 64,
+        key="0" * 32,
         state=ActionState.PENDING,
         created_at=NOW,
+        not_before=NOW,
         expires_at=NOW,
         changed_at=NOW,
     )

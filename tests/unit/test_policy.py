@@ -3,8 +3,10 @@ from datetime import date
 import pytest
 
 from netbot.model import Channel, ConfigError, Verb
+from netbot.network import Network
 from netbot.networks import policy
 from netbot.networks.handoff import FORMS, HOSTS, Handoffs
+from netbot.networks.mastodon import Mastodon
 
 OUTWARD = [verb for verb in Verb if verb is not Verb.GESTURE]
 
@@ -28,10 +30,16 @@ def test_every_entry_is_complete(name):
     assert date.fromisoformat(entry.checked_on) == date(2026, 11, 21)
 
 
+#: What each network's own file can do by itself.
+PORTS: dict[str, type[Network]] = dict.fromkeys(Mastodon.NETWORKS, Mastodon)
+
+
 @pytest.mark.parametrize("name", Handoffs.NETWORKS)
-def test_nothing_is_promised_by_api_yet(name):
-    entry = policy.load()[name]
-    assert {entry.link, *entry.verbs.values()} <= {Channel.HANDOFF, Channel.OFF}
+def test_what_is_promised_by_api_is_what_its_file_can_do(name):
+    entry, port = policy.load()[name], PORTS.get(name, Network)
+    assert {verb for verb, channel in entry.verbs.items() if channel is Channel.API} == port.VERBS
+    assert set(entry.undo) == port.UNDOES
+    assert entry.link is not Channel.API
 
 
 @pytest.mark.parametrize("name", Handoffs.NETWORKS)

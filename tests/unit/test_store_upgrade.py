@@ -46,7 +46,9 @@ def first_house(tmp_path: Path) -> str:
     engine = create_engine(url)
     with engine.begin() as tx:
         command.upgrade(upgrade.config(tx), "0001")
-        triggers.create_all(tx)
+        for trigger in triggers.statements("sqlite"):
+            if "receipts" not in trigger and "key" not in trigger:  # these came later
+                tx.exec_driver_sql(trigger)
         for statement in FIRST_HOUSE.split(";\n"):
             tx.exec_driver_sql(statement)
     engine.dispose()

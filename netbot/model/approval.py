@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from netbot.model import Account, Choice, Post
+from netbot.model.values import Account, Choice, Post
 
 
 def hash_post(post: Post) -> str:
@@ -12,9 +12,12 @@ def hash_post(post: Post) -> str:
 
 
 def hash_approval(
-    sphere: str, choice: Choice, account: Account | None, text: str, post: Post
+    sphere: str, choice: Choice, account: Account | None, text: str, post_sha: str
 ) -> str:
-    """SHA-256, hex, over canonical JSON of everything that makes the act what it is."""
+    """SHA-256, hex, over canonical JSON of everything that makes the act what it is.
+
+    ``post_sha`` is what ``hash_post`` gave for the post as it was shown.
+    """
     return _digest(
         {
             "sphere": sphere,
@@ -25,7 +28,7 @@ def hash_approval(
             "target": choice.target_url,
             "text": text,
             "media": [],
-            "post": hash_post(post),
+            "post": post_sha,
         }
     )
 
