@@ -15,7 +15,7 @@ from time import process_time
 from netbot import rules
 from netbot.rules import scores
 from netbot.rules.loading import Rules
-from tests.quality import peers, people, public, sets
+from tests.quality import deciders, peers, public, sets
 from tests.quality.public import Pair
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -127,9 +127,9 @@ def learning(report: Report) -> None:
         shutil.copy(ROOT / "rules" / "values.example.yaml", Path(home) / "rules" / "values.yaml")
         loaded = rules.load(home=Path(home), sphere=None)
     judged = [*sets.judge_set("ordinary", loaded), *sets.judge_set("ordinary-set-aside", loaded)]
-    told = people.stories([each.answer["score"]["total"] for each in judged])
-    report.head(f"Learning: {people.USERS} simulated users, precision at {people.SHOWN}")
-    for step, share in people.curve(told).items():
+    told = deciders.stories([each.answer["score"]["total"] for each in judged])
+    report.head(f"Learning: {deciders.USERS} simulated users, precision at {deciders.SHOWN}")
+    for step, share in deciders.curve(told).items():
         report.row(f"after {step} decisions" if step else "rules alone", f"{share:.3f}")
 
 
