@@ -8,7 +8,7 @@ PIP := $(BIN)/pip -qq --disable-pip-version-check
 GROUPS := $(patsubst tests/%/,%,$(sort $(dir $(wildcard tests/*/test_*.py))))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-fast soak check quality models format messages pictures lock chromium wordpress mastodon clean
+.PHONY: help demo run test test-fast soak bench check quality models format messages pictures lock chromium wordpress mastodon clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 20
@@ -27,6 +27,9 @@ test-fast: check  ## check and the unit tests
 
 soak: $(VENV)/.dev $(if $(filter browser,$(GROUPS)),chromium) $(if $(filter peers,$(GROUPS)),wordpress mastodon)  ## every test, SOAK times (10) the counts
 	@NETBOT_SOAK=$(SOAK) $(BIN)/python tests/groups.py $(GROUPS)
+
+bench: $(VENV)/.netbot  ## what parsing, rules, storage and starting cost, beside others; a few minutes
+	@$(BIN)/python -m bench
 
 check: $(VENV)/.dev  ## style, types, floors, house rules, documentation; prints sizes
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && echo "style: clean"

@@ -15,9 +15,12 @@ from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Self
 
 from netbot import config
+from netbot import pause as flag
 from netbot.config import stored
 from netbot.model import House, PolicyRefused, UnknownId, UsageError
 from netbot.network import Access, Network, NetworkPolicy
+from netbot.ops import homeid, room
+from netbot.pause import Pause
 
 if TYPE_CHECKING:
     from netbot import engine
@@ -124,6 +127,36 @@ def data_folder(home: Path, sphere: str) -> Path:
     return folder
 
 
+def pause(home: Path, why: str, now: datetime) -> Pause:
+    """Let nothing leave a home from now on, in no sphere; a pause that has begun stays as it is.
+
+    Raises ``OSError`` when the flag cannot be put up.
+    """
+    return flag.begin(home, Pause(since=now, why=why))
+
+
+def resume(home: Path, *, old_is_off: bool = False) -> Pause | None:
+    """Let a home go on; returns the pause that has ended, or None when there was none.
+
+    Raises ``PolicyRefused`` for a home that came from a backup unless ``old_is_off``: two homes
+    would do what was decided once.
+    """
+    ended = flag.find(home)
+    if ended is not None and ended.former_home and not old_is_off:
+        raise PolicyRefused(
+            "this home came from a backup: make sure that the old one is off for good, "
+            "then say `netbot resume --old-is-off`"
+        )
+    if ended is not None:
+        flag.end(home)
+    return ended
+
+
+def paused(home: Path) -> Pause | None:
+    """Why nothing leaves the home, or None when it is not paused; a flag nobody can read counts."""
+    return flag.find(home)
+
+
 def fingerprint(home: Path, sphere: str) -> str:
     """Changes when a configuration or rule file of that sphere does."""
     digest = hashlib.sha256()
@@ -197,8 +230,13 @@ class Sphere:
         from netbot.networks.handoff import Handoffs
 
         handoffs = {name: Handoffs(name) for name in self.policy}
-        claims = Claims(self.home / "data", self.name)
-        return engine.Hall(house=self.house, policy=self.policy, handoffs=handoffs, claims=claims)
+        return engine.Hall(
+            house=self.house,
+            policy=self.policy,
+            handoffs=handoffs,
+            claims=Claims(self.home / "data", self.name),
+            paused=self.hindrance,
+        )
 
     @property
     def networks(self) -> Mapping[str, Network]:
@@ -212,6 +250,38 @@ class Sphere:
             self._networks = dict.fromkeys(Feeds.NETWORKS, feeds)
             self._networks |= dict.fromkeys(Mastodon.NETWORKS, mastodon)
         return self._networks
+
+    @property
+    def folder(self) -> Path:
+        """Where the sphere's own files lie."""
+        return self.home / "data" / self.name
+
+    def hindrance(self) -> str:
+        """Why no act may leave now, "" when it may; to be asked right before each one.
+
+        The home is paused, the database is damaged, or the disk could not keep what became of it.
+        """
+        from netbot.ops import damage
+
+        if paused(self.home) is not None:
+            return "the home is paused: `netbot resume` lets it go on"
+        least_mb = self.house.act_free_mb
+        return damage.find(self.folder) or self.shortage(least_mb, "nothing leaves")
+
+    def alarms(self) -> list[str]:
+        """What of database and disk needs the human at once, the worst first."""
+        from netbot.ops import damage
+
+        least_mb = self.house.watch_free_mb
+        found = (damage.find(self.folder), self.shortage(least_mb, "no source is looked at"))
+        return [each for each in found if each]
+
+    def shortage(self, least_mb: int, stopped: str) -> str:
+        """Too little room on the disk, and what it has ``stopped``; "" when there is enough."""
+        free_mb = room.free_mb(self.folder)
+        if free_mb >= least_mb:
+            return ""
+        return f"only {free_mb} MiB of the disk are free, {stopped} below {least_mb}: make room"
 
     @property
     def secrets(self) -> "Secrets":
@@ -294,6 +364,7 @@ def open_sphere(
             house = read = _read_house(home, name)
         if read is not None:
             remember(store, home, read, now)
+        homeid.home_id(home)
         pinned = _with_pins(store, house)
         undo.pop_all()
     return Sphere(home=home, house=pinned, store=store, _secrets=held)

@@ -66,6 +66,19 @@ STATES = {
     "confirmed": mark("done"),
     "declined": mark("not done"),
     "withdrawn": mark("withdrawn"),
+    "sending": mark("leaving now"),
+    "sent": mark("sent"),
+    "failed": mark("not sent"),
+    "unsure": mark("nobody knows whether it arrived"),
+    "undoing": mark("being taken back"),
+    "undone": mark("taken back"),
+    "undo_unsure": mark("nobody knows whether it is gone"),
+}
+STATUSES = {
+    "active": mark("Watched; what deserves a word is suggested."),
+    "resting": mark("Resting: watched, and nothing is suggested."),
+    "ended": mark("Ended: no longer watched, and nothing is suggested."),
+    "in_memoriam": mark("In memoriam: no longer watched, and nothing ever comes up again."),
 }
 REASONS = {
     "nonsense": mark("nonsense"),

@@ -91,7 +91,10 @@ def done(
     sphere: SphereOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say that you have done it in your browser."""
+    """Say that you have done it in your browser, or that you see it done.
+
+    Of an act of which nobody knows whether it arrived: it did.
+    """
     from netbot import engine
 
     _close(engine.confirm, id, home, sphere, as_json=as_json)
@@ -103,7 +106,10 @@ def not_done(
     sphere: SphereOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say that you have not done it and will not."""
+    """Say that you have not done it and will not, or that it is not there.
+
+    Of an act of which nobody knows whether it arrived: it did not.
+    """
     from netbot import engine
 
     _close(engine.decline, id, home, sphere, as_json=as_json)

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netbot import clock
+from netbot import app, clock
 from netbot.cli import wire
+from netbot.cli.keeping import pause_to_json, tell_pause
+from netbot.cli.outgoing import tell_outbox
 from netbot.cli.paint import paint_card, paint_queue, tell
 from netbot.cli.place import (
     HomeOption,
@@ -27,6 +29,7 @@ def register(root: typer.Typer) -> None:
     """Add these commands."""
     for command in (queue, show, approve, skip, snooze, undo):
         add(root, command)
+    add(root, false_alarm, "false-alarm")
 
 
 def queue(
@@ -41,13 +44,17 @@ def queue(
     from netbot import engine
 
     here = place(home, sphere, as_json=as_json)
-    now = clock.now()
-    items, pages = [], []
+    now, stopped = clock.now(), app.paused(here.home)
+    items, pages, told = [], [], list[str]()
     for opened in here.each():
         found = engine.queue(opened.store, opened.house, now, everything=everything)
         items += [wire.item(card, opened.house) for card in found.cards]
-        pages.append(paint_queue(found, opened.house, texts_of(opened)))
-    here.answer({"version": wire.VERSION, "items": items}, "\n".join(pages))
+        page = paint_queue(found, opened.house, texts_of(opened))
+        outgoing = [*tell_outbox(opened, texts_of(opened))]
+        pages.append("\n".join([page, *outgoing, ""] if outgoing else [page]))
+        told = tell_pause(stopped, texts_of(opened))
+    value = {"version": wire.VERSION, "items": items, "paused": pause_to_json(stopped)}
+    here.answer(value, "\n".join([*told, *([""] if told else []), *pages]))
 
 
 def show(
@@ -121,13 +128,25 @@ def snooze(
     _decide(id, mean, home, sphere, as_json=as_json)
 
 
+def false_alarm(
+    id: IdArgument,
+    home: HomeOption = None,
+    sphere: SphereOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say that it is no moment for tact: the client's other cards come back."""
+    from netbot.engine import FalseAlarm
+
+    _decide(id, lambda _: FalseAlarm(), home, sphere, as_json=as_json)
+
+
 def undo(
     id: IdArgument,
     home: HomeOption = None,
     sphere: SphereOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Take your last decision back, if it has not left the house."""
+    """Take your last decision back; what netbot has sent, where the network lets it."""
     from netbot.engine import Undo
 
     _decide(id, lambda _: Undo(), home, sphere, as_json=as_json)

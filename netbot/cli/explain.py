@@ -1,5 +1,6 @@
 """``netbot rules explain``: what today's rules say of a post, link by link."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -20,7 +21,18 @@ RULINGS = {
     Ruling.ASK: mark("asks you"),
     Ruling.PASS: mark("passes"),
 }
-LINKS = {"nonsense": mark("nonsense"), "moment": mark("moment"), "values": mark("values")}
+LINKS = {
+    "nonsense": mark("nonsense"),
+    "moment": mark("moment"),
+    "values": mark("values"),
+    "client": mark("for this client"),
+    "dosage": mark("dosage"),
+    "policy": mark("networks"),
+}
+BECAUSE = {
+    "dosage": mark("you have been in touch {acts} times within {days} days: enough for now"),
+    "policy": mark("no network and no account of yours allows an act here"),
+}
 
 
 def register(group: typer.Typer) -> None:
@@ -45,9 +57,11 @@ def explain(
             found = _find(post, opened)
             if found is None:
                 continue
-            context = Context(now=clock.now(), client=opened.house.client(found.client))
+            context = _context(found, opened)
             verdict = rules.judge(found.post, opened.rules, context)
-            here.answer(_value(found, verdict, name), _paint(found, verdict, texts_of(opened)))
+            told = _paint(found, verdict, context, texts_of(opened))
+            inactive = [rule.name for rule in opened.rules.inactive]
+            here.answer(_value(found, verdict, name, inactive), told)
             return
     raise UnknownId(post, f"no stored post stands at {post}: name a card, such as professional-17")
 
@@ -70,17 +84,27 @@ def _find(post: str, opened: "Sphere") -> StoredPost | None:
         return suggestions.get(tx, opened.name, post).post
 
 
-def _rulings(verdict: Verdict) -> dict[str, Ruling]:
-    """What each link of the chain says by itself."""
-    rulings = dict.fromkeys(LINKS, Ruling.PASS)
-    for reason in verdict.reasons:
-        rulings[reason.link] = max(
-            rulings[reason.link], reason.ruling, key=lambda ruling: ruling.strictness
-        )
-    return rulings
+def _context(found: StoredPost, opened: "Sphere") -> Context:
+    """All that is known besides the post."""
+    from netbot.engine.choices import offer
+    from netbot.engine.suggest import MEMORY
+    from netbot.store import posts, touches
+
+    now, client = clock.now(), opened.house.client(found.client)
+    with opened.store.read() as tx:
+        tellers = posts.tellers(tx, found.story)
+        recent = touches.times(tx, since=now - MEMORY).get(found.client, ())
+    choices = offer(tellers, client, opened.house, opened.policy, ()) if client else ()
+    return Context(
+        now=now,
+        client=client,
+        source=found.source,
+        recent=tuple(recent),
+        allowed=frozenset(choice.verb for choice in choices),
+    )
 
 
-def _value(found: StoredPost, verdict: Verdict, sphere: str) -> dict[str, Any]:
+def _value(found: StoredPost, verdict: Verdict, sphere: str, inactive: list[str]) -> dict[str, Any]:
     return {
         "version": wire.VERSION,
         "sphere": sphere,
@@ -91,24 +115,28 @@ def _value(found: StoredPost, verdict: Verdict, sphere: str) -> dict[str, Any]:
         "link": verdict.link,
         "links": [
             {
-                "link": link,
-                "verdict": ruling.value,
-                "rules": [wire.reason(each) for each in verdict.reasons if each.link == link],
+                "link": each.link,
+                "verdict": each.ruling.value,
+                "because": each.because,
+                "rules": [wire.reason(one) for one in verdict.reasons if one.link == each.link],
             }
-            for link, ruling in _rulings(verdict).items()
+            for each in verdict.trace
         ],
+        "inactive": inactive,
         "suggest": list(verdict.suggest),
         "score": {"total": verdict.score.total, "parts": dict(verdict.score.parts)},
     }
 
 
-def _paint(found: StoredPost, verdict: Verdict, texts: Texts) -> str:
+def _paint(found: StoredPost, verdict: Verdict, context: Context, texts: Texts) -> str:
     _ = texts.get
     lines = [*map(bold, fold(found.post.title)), found.post.url, ""]
-    for link, ruling in _rulings(verdict).items():
-        lines.append(f"{_(LINKS[link])}: {_(RULINGS[ruling])}")
+    for each in verdict.trace:
+        lines.append(f"{_(LINKS[each.link])}: {_(RULINGS[each.ruling])}")
+        if each.because:
+            lines += fold(_(BECAUSE[each.link]).format(**_dose(context)), "  ")
         for reason in verdict.reasons:
-            if reason.link == link:
+            if reason.link == each.link:
                 quote = f" „{' '.join(reason.matched.split())}“" if reason.matched else ""
                 lines += fold(f"{reason.file}:{reason.line} {reason.rule}{quote}", "  ")
                 lines += fold(reason.because, "    ")
@@ -119,3 +147,9 @@ def _paint(found: StoredPost, verdict: Verdict, texts: Texts) -> str:
     if verdict.score.parts:
         lines.append(f"{_('Score:')} {paint_score(verdict.score, texts)}")
     return "\n".join(lines)
+
+
+def _dose(context: Context) -> dict[str, int]:
+    """How often within how many days."""
+    since = context.now - timedelta(days=context.dose.days)
+    return {"acts": sum(at > since for at in context.recent), "days": context.dose.days}

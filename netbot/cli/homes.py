@@ -9,10 +9,10 @@ from typing import Annotated, Literal
 
 import typer
 
-from netbot import app, config
+from netbot import app, clock, config
 from netbot.cli import wire
 from netbot.cli.light import LightGroup
-from netbot.cli.paint import align, bold, fold, local_time, paint_touch, sphere_name
+from netbot.cli.paint import align, bold, client_name, fold, local_time, paint_touch, sphere_name
 from netbot.cli.place import (
     HomeOption,
     JsonOption,
@@ -37,6 +37,7 @@ def register(root: typer.Typer) -> None:
     add(config_app, config_show, "show")
     add(client_app, client_list, "list")
     add(client_app, client_show, "show")
+    add(client_app, client_peace, "peace")
     root.add_typer(config_app, name="config", help="The configuration as netbot understands it.")
     root.add_typer(client_app, name="client", help="The people you work for.")
 
@@ -234,6 +235,43 @@ def client_show(
         here.answer(value, "\n".join(lines))
 
 
+def client_peace(
+    id: Annotated[str, typer.Argument(help="The client's id.")],
+    until: Annotated[str | None, typer.Option("--until", help="2026-12-24, monday or 14d.")] = None,
+    end: Annotated[bool, typer.Option("--end", help="No longer.")] = False,
+    home: HomeOption = None,
+    sphere: SphereOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Leave a client in peace: nothing public is suggested, and nothing is sent.
+
+    After a moment for tact netbot does so by itself. Without options it says how things stand.
+    """
+    from netbot import engine
+
+    if until and end:
+        raise UsageError("say --until or --end, not both")
+    here, now = place(home, sphere, as_json=as_json), clock.now()
+    with here.open(_sphere_of_client(id, here)) as opened:
+        if until:
+            at = clock.parse_until(until, now, opened.house.time_zone)
+            if at <= now:
+                raise UsageError(f"{until} has passed; name a later day")
+            engine.leave_in_peace(opened.store, id, at, now)
+        elif end:
+            engine.end_peace(opened.store, opened.house, id, now)
+        hold = engine.hold_of(opened.store, id, now)
+        _ = texts_of(opened).get
+        said = _("{client} is left in peace until {day}") if hold else _("{client} is not held")
+        day = local_time(hold.until, opened.house)[:10] if hold else ""
+        value = {
+            "version": wire.VERSION,
+            "client": id,
+            "until": wire.moment(hold.until if hold else None),
+        }
+        here.answer(value, said.format(client=client_name(id, opened.house), day=day))
+
+
 def _sphere_of_client(id: str, here: Place) -> str:
     """The one sphere that knows the client; netbot never guesses which of two is meant."""
     names = [opened.name for opened in here.each() if opened.house.client(id)]
@@ -245,7 +283,7 @@ def _sphere_of_client(id: str, here: Place) -> str:
 
 
 def _client(sphere: str, client: Client) -> dict[str, object]:
-    return {"sphere": sphere, "id": client.id, "name": client.name}
+    return {"sphere": sphere, "id": client.id, "name": client.name, "status": client.status.value}
 
 
 def _touch(touch: Touch) -> dict[str, str | None]:

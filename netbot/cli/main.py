@@ -16,8 +16,11 @@ from netbot.cli import (
     errands,
     explain,
     homes,
+    keeping,
     review,
+    rulenew,
     rules,
+    ruletools,
     runs,
     sources,
 )
@@ -33,9 +36,10 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for part in (homes, adding, accounts, runs, cards, acts, review, demo, errands):
+for part in (homes, adding, accounts, runs, cards, acts, review, keeping, demo, errands):
     part.register(app)
-explain.register(rules.app)
+for part in (explain, ruletools, rulenew):
+    part.register(rules.app)
 app.add_typer(rules.app, name="rules", help="Judge posts by your rules.")
 app.add_typer(sources.app, name="source", help="Places where clients publish: what ails them.")
 

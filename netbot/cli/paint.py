@@ -15,6 +15,7 @@ from netbot.cli.wire import excerpt
 from netbot.model import (
     Action,
     ActionState,
+    Channel,
     Choice,
     Handoff,
     House,
@@ -100,6 +101,8 @@ def paint_line(card: Suggestion, house: House, texts: Texts) -> Iterator[str]:
     when = local_time(card.post.post.published_at or card.post.first_seen_at, house)
     yield from fold(f"{client_name(card.client, house)} · {when}", "    ")
     yield from fold(f"{_('Suggestion:')} {describe(card.choice, house, texts)}", "    ")
+    if card.choice.verb is Verb.GESTURE:
+        yield from map(dim, fold(_("a moment for tact"), "    "))
     for reason in card.verdict.reasons[:1]:
         yield from map(dim, fold(because(reason), "    "))
 
@@ -129,6 +132,11 @@ def paint_card(
         lines += fold(_("A rule hesitates: look before you decide."))
     if card.draft:
         lines += [_("Draft:"), textwrap.indent(card.draft, "  "), ""]
+    if card.choice.verb is Verb.GESTURE:
+        lines += fold(f"{_('Why:')} {_('a moment for tact')}")
+        lines += fold(
+            _("No such moment? {command}").format(command=f"netbot false-alarm {card.id}")
+        )
     for reason in card.verdict.reasons:
         lines += fold(f"{_('Why:')} {because(reason)}")
     lines += fold(f"{_('Score:')} {paint_score(card.score, texts)}")
@@ -234,10 +242,23 @@ def tell(card: Suggestion, action: Action | None, house: House, texts: Texts) ->
     if card.snoozed_until:
         return f"{card.id}: {state} ({local_time(card.snoozed_until, house)})."
     if card.state is SuggestionState.APPROVED and action is not None:
+        if action.choice.channel is Channel.API:
+            return _tell_sending(card, action, house, texts)
         if action.state is ActionState.PENDING:
             return f"{card.id}: {state}. " + _("Next: netbot perform --once, in your own browser.")
         state = _(STATES[action.state.value])
     return f"{card.id}: {state}."
+
+
+def _tell_sending(card: Suggestion, action: Action, house: House, texts: Texts) -> str:
+    """What has become of an act that netbot does itself."""
+    _ = texts.get
+    note = f" {_(action.note)}" if action.note else ""
+    if action.state is ActionState.PENDING:
+        time = local_time(action.not_before, house)
+        after = _("It leaves {time}; until then: netbot undo {id}").format(time=time, id=card.id)
+        return f"{card.id}: {_(STATES[card.state.value])}. {after}{note}"
+    return f"{card.id}: {_(STATES[action.state.value])}.{note}"
 
 
 def tell_act(action: Action, texts: Texts) -> str:

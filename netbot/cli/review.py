@@ -11,6 +11,7 @@ import typer
 
 from netbot import clock
 from netbot.app import Sphere
+from netbot.cli.outgoing import tell_outbox
 from netbot.cli.paint import bold, fold, paint_card, paint_slip, tell, tell_act
 from netbot.cli.place import HomeOption, SphereOption, add, place, texts_of
 from netbot.model import (
@@ -91,6 +92,8 @@ class Session:
             cards = engine.queue(self.sphere.store, self.sphere.house, clock.now()).cards
             if not cards:
                 self._say(f"{self.sphere.name}: " + _("All caught up. An empty day is a good day."))
+                for line in tell_outbox(self.sphere, self.texts):
+                    typer.echo(line)
                 if self.decided:
                     self._say(_("Not meant so? {command}").format(command=self._undoing()))
                 return True
@@ -232,11 +235,14 @@ class Session:
         return True
 
     def _why(self, card: Suggestion) -> bool:
+        from netbot import engine
+
         _ = self.texts.get
-        for reason in card.verdict.reasons:
+        reasons = engine.trace(self.sphere.desk, card, clock.now()).reasons
+        for reason in reasons:
             matched = f" „{reason.matched}“" if reason.matched else ""
             self._say(f"{reason.file}:{reason.line} {reason.rule}{matched}: {reason.because}")
-        if not card.verdict.reasons:
+        if not reasons:
             self._say(_("No rule spoke: nothing is said against it, and nothing for it."))
         return False
 

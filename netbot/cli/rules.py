@@ -3,15 +3,19 @@
 import json
 import sys
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
 from netbot import clock
+from netbot.cli.place import to_json
+from netbot.cli.wire import VERSION
 from netbot.model import UsageError
 
 if TYPE_CHECKING:
+    from netbot.rules.judging import Finding
     from netbot.rules.loading import Rules
 
 app = typer.Typer(help="Judge posts by the rules, and test the rules.", no_args_is_help=True)
@@ -49,18 +53,40 @@ def judge(
 
 
 @app.command("test")
-def try_examples(home: Home = None, sphere: Sphere = None) -> None:
+def try_examples(
+    home: Home = None,
+    sphere: Sphere = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
+) -> None:
     """Try every rule on the examples that stand with it."""
     from netbot.rules import examples
 
     rules = _load(home, sphere)
     findings = examples(rules)
-    for finding in findings:
-        typer.echo(str(finding))
     count = sum(len(rule.examples) for rule in rules.rules)
-    typer.echo(f"{count} examples of {len(rules.rules)} rules, {len(findings)} not as they should.")
+    if as_json:
+        _answer_tried(rules, findings, count)
+    else:
+        for finding in findings:
+            typer.echo(str(finding))
+        for rule in rules.inactive:
+            needs = ", ".join(sorted(rule.needs))
+            typer.echo(f"{rule.file}:{rule.line}: {rule.name}: inactive, needs {needs}")
+        told = f"{count} examples of {len(rules.rules)} rules"
+        typer.echo(f"{told}, {len(findings)} not as they should.")
     if findings:
         raise typer.Exit(EXIT_FINDINGS)
+
+
+def _answer_tried(rules: "Rules", findings: "list[Finding]", count: int) -> None:
+    value = {
+        "version": VERSION,
+        "rules": len(rules.rules),
+        "examples": count,
+        "inactive": [rule.name for rule in rules.inactive],
+        "items": [asdict(finding) for finding in findings],
+    }
+    typer.echo(to_json(value))
 
 
 def _load(home: Path | None, sphere: str | None) -> "Rules":

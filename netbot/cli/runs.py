@@ -9,6 +9,8 @@ import typer
 from netbot import app, clock
 from netbot.app import Sphere
 from netbot.cli import wire
+from netbot.cli.keeping import pause_to_json, tell_pause
+from netbot.cli.outgoing import outbox_to_json, peace_to_json, tell_outbox, tell_peace
 from netbot.cli.paint import align, bold, fold, local_time, sphere_name
 from netbot.cli.place import (
     HomeOption,
@@ -22,7 +24,7 @@ from netbot.cli.place import (
 )
 from netbot.cli.sending import brought, end, send
 from netbot.cli.sources import problem_to_json, tell_problem
-from netbot.model import ActionState, House, UsageError
+from netbot.model import House, UsageError
 from netbot.text import Texts, translator
 
 if TYPE_CHECKING:
@@ -170,6 +172,7 @@ def status(
     from netbot.store import acts, houses, sources, suggestions
 
     here = place(home, sphere, as_json=as_json)
+    stopped = app.paused(here.home)
     values, pages = [], []
     for opened in here.each():
         with opened.store.read() as tx:
@@ -185,22 +188,30 @@ def status(
                 "queue": {"today": len(waiting.cards), "more": waiting.more},
                 "cards": {state.value: total for state, total in cards.items()},
                 "outbox": {state.value: total for state, total in outbox.items()},
+                "acts": outbox_to_json(opened),
+                "peace": peace_to_json(opened, clock.now()),
                 "sources": [wire.source(each) for each in watched],
                 "problems": [problem_to_json(problem) for problem in problems],
+                "alarms": opened.alarms(),
                 "accounts": [_frozen(problem) for problem in frozen],
                 "jobs": [_beat(beat) for beat in beats],
             }
         )
-        begun = outbox.get(ActionState.PENDING, 0) + outbox.get(ActionState.HANDED_OFF, 0)
+        begun = len(engine.handed_off(opened.store, opened.house, clock.now()))
         lines = [
             bold(_tell_waiting(opened, waiting, begun)),
+            *tell_outbox(opened, texts_of(opened)),
+            *tell_peace(opened, texts_of(opened), clock.now()),
+            *(line for alarm in opened.alarms() for line in fold(f"! {alarm}", "  ")),
             *_tell_sources(watched, opened.house, texts_of(opened)),
             *(f"  ! {_tell_frozen(each, texts_of(opened))}" for each in frozen),
             *(f"  ! {tell_problem(problem, texts_of(opened))}" for problem in problems),
             *_tell_jobs(beats, opened.house, texts_of(opened)),
         ]
         pages.append("\n".join(lines))
-    here.answer({"version": wire.VERSION, "spheres": values}, "\n\n".join(pages))
+    value = {"version": wire.VERSION, "spheres": values, "paused": pause_to_json(stopped)}
+    told = ["\n".join(tell_pause(stopped, texts_of(opened)))] if stopped else []
+    here.answer(value, "\n\n".join([*told, *pages]))
 
 
 def _frozen(problem: "AccountProblem") -> dict[str, Any]:
@@ -267,6 +278,9 @@ def health(
 
     here = place(home, sphere, as_json=as_json)
     faults = [fault for opened in here.each() for fault in find_faults(opened, clock.now())]
-    here.answer({"healthy": not faults, "faults": faults}, "\n".join(faults) or "healthy")
+    stopped = app.paused(here.home)
+    value = {"healthy": not faults, "faults": faults, "paused": pause_to_json(stopped)}
+    lines = [*(faults or ["healthy"]), *tell_pause(stopped, translator("en"))]
+    here.answer(value, "\n".join(lines))
     if faults:
         raise typer.Exit(1)

@@ -88,7 +88,10 @@ def act(action: Action, handoff: Handoff | Refused | None = None) -> dict[str, A
         "text": action.text,
         "state": action.state.value,
         "approval_hash": action.approval_hash,
+        "not_before": moment(action.not_before),
         "expires_at": moment(action.expires_at),
+        "take_back": action.take_back,
+        "note": action.note or None,
     }
     if isinstance(handoff, Refused):
         value["refused"] = str(handoff)

@@ -14,6 +14,7 @@ from netbot.config.leaks import find_leaks
 from netbot.config.shapes import (
     AccountPart,
     ClientPart,
+    DiskPart,
     NetbotFile,
     QueuePart,
     RulesPart,
@@ -25,7 +26,7 @@ from netbot.config.shapes import (
 from netbot.config.values import Config, Digest, Web
 from netbot.config.views import SphereView, view_sphere
 from netbot.config.wall import check_wall
-from netbot.model import Account, Client, ConfigError, House, Problem, Source
+from netbot.model import Account, Client, ClientStatus, ConfigError, House, Problem, Source
 
 #: Words that stand for something else in commands, paths and addresses.
 RESERVED = frozenset({"queue", "watch", "web", "digest", "home", "config", "claims", "netbot"})
@@ -176,6 +177,7 @@ def _strangers(houses: Mapping[str, House], environ: Mapping[str, str]) -> Itera
 
 def _house(sphere: str, netbot: NetbotFile, shape: SphereFile) -> House:
     queue, watch = netbot.queue or QueuePart(), netbot.watch or WatchPart()
+    disk = netbot.disk or DiskPart()
     return House(
         sphere=sphere,
         language=netbot.language,
@@ -184,8 +186,11 @@ def _house(sphere: str, netbot: NetbotFile, shape: SphereFile) -> House:
         undo_window_s=queue.undo_window_s,
         **({"opens_at": shape.digest.at} if shape.digest else {}),
         quiet_hours=(quiet.start, quiet.end) if (quiet := queue.quiet_hours) else None,
+        peace_days=queue.peace_days,
         min_interval_s=watch.min_interval_s,
         allow_hosts=watch.allow_hosts or (),
+        watch_free_mb=disk.watch_free_mb,
+        act_free_mb=disk.act_free_mb,
         shipped_rules=(netbot.rules or RulesPart()).shipped,
         accounts=tuple(_account(part) for part in shape.accounts or ()),
         clients=tuple(_client(part) for part in shape.clients or ()),
@@ -210,6 +215,7 @@ def _client(part: ClientPart) -> Client:
         verbs=part.verbs or (),
         sources=tuple(_source(part.id, each) for each in part.sources or ()),
         since=None if part.since is None else str(part.since),
+        status=part.status or ClientStatus.ACTIVE,
     )
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from netbot.config.names import is_account
-from netbot.model import Verb
+from netbot.model import ClientStatus, Verb
 from netbot.yamlfile import did_you_mean
 
 
@@ -138,6 +138,8 @@ class QueuePart(_Part):
     """Seconds that an approved act waits before netbot sends it."""
     quiet_hours: HoursPart | None = None
     """When netbot sends nothing; what was approved waits until they end."""
+    peace_days: Annotated[int, Field(ge=0, le=365)] = 14
+    """Days for which a client is left in peace after a moment for tact, such as a death."""
 
 
 class WatchPart(_Part):
@@ -147,6 +149,15 @@ class WatchPart(_Part):
     """Seconds between two looks at one source; below 1800 only for allow_hosts."""
     allow_hosts: tuple[Annotated[str, AfterValidator(_allowed_host)], ...] | None = None
     """host or host:port in the own network that may be watched."""
+
+
+class DiskPart(_Part):
+    """How much room the disk must have."""
+
+    watch_free_mb: Annotated[int, Field(ge=0)] = 200
+    """MiB; with less netbot looks at no source."""
+    act_free_mb: Annotated[int, Field(ge=0)] = 50
+    """MiB; with less nothing leaves by program."""
 
 
 class WebPart(_Part):
@@ -174,6 +185,7 @@ class NetbotFile(_Part):
     """IANA name; decides what today is."""
     queue: QueuePart | None = None
     watch: WatchPart | None = None
+    disk: DiskPart | None = None
     web: WebPart | None = None
     rules: RulesPart | None = None
 
@@ -226,6 +238,8 @@ class ClientPart(_Part):
     """Ids of those of my accounts that may act for this client."""
     verbs: tuple[Verb, ...] | None = None
     """What I like to do for them, best first."""
+    status: ClientStatus | None = None
+    """resting: watched, nothing is suggested; ended and in_memoriam: no longer watched."""
     sources: tuple[Text | SourcePart, ...] | None = None
     """Addresses of a site or feed, or {network, address}."""
 

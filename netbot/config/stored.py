@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-from netbot.model import Account, Client, House, Source, Verb
+from netbot.model import Account, Client, ClientStatus, House, Source, Verb
 
 
 def house_to_json(house: House) -> str:
@@ -25,7 +25,8 @@ def _client(data: Mapping[str, Any]) -> Client:
     known = _known(Client, data)
     verbs = tuple(Verb(verb) for verb in known.get("verbs", ()))
     sources = tuple(Source(**_known(Source, each)) for each in known.get("sources", ()))
-    return Client(**(known | {"verbs": verbs, "sources": sources}))
+    status = ClientStatus(known.get("status", ClientStatus.ACTIVE))
+    return Client(**(known | {"verbs": verbs, "sources": sources, "status": status}))
 
 
 def _known(kind: type, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,9 +11,10 @@ from time import monotonic
 
 from netbot import app, clock, engine, log
 from netbot.app import Sphere
-from netbot.daemon.clockstep import ClockStep
+from netbot.daemon.clockstep import ClockStep, steady_s
 from netbot.daemon.stop import Stop
-from netbot.model import NetbotError, Post, UsageError
+from netbot.model import Damaged, NetbotError, Post, StoreError, UsageError
+from netbot.ops import daily, damage
 from netbot.store import houses
 
 #: How often a worker asks which sources are due, in seconds.
@@ -34,6 +35,9 @@ STALE_S = {"watch": 600, "perform": 60}
 #: How often a worker makes sure that it still has a supervisor, in seconds.
 PARENT_EVERY_S = 1
 
+#: How often the database is read from end to end, besides at every start, in seconds.
+CHECK_EVERY_S = 7 * 24 * 3600
+
 #: After SIGTERM a job may take this long to finish, in seconds; what it had committed stays.
 GRACE_S = 5
 
@@ -50,10 +54,14 @@ class Worker:
     def __init__(self, sphere: Sphere) -> None:
         self.sphere = sphere
         self.stopping = threading.Event()
+        self.broken = ""  # what is wrong with the database: then nothing is done any more
+        self._check_at = 0.0  # steady seconds; when the database is to be read next
         self._seen = ""  # fingerprint of the files as they were read last
         self._fault = ""  # what is wrong with those files
         self._beats: dict[str, tuple[float, str]] = {}  # job -> monotonic seconds, fault
         self._clock = ClockStep(clock.now())
+        with sphere.store.read() as tx:
+            self._clock.resume(houses.clocks(tx))
 
     def watch(self) -> None:
         """Read changed files, then look at what is due."""
@@ -62,6 +70,14 @@ class Worker:
     def perform(self) -> None:
         """Let time have its say on cards and approvals."""
         self._tick("perform", self._perform)
+
+    def check(self) -> None:
+        """Read the whole database, when a week has passed. Raises ``Damaged``."""
+        if steady_s() >= self._check_at:
+            found = damage.look(self.sphere.store, self.sphere.folder)
+            if found:
+                raise Damaged(found)
+            self._check_at = steady_s() + CHECK_EVERY_S
 
     def reread(self, now: datetime) -> str:
         """Take over changed files; a mistake in them keeps what was good, and is returned."""
@@ -81,9 +97,16 @@ class Worker:
         return ""
 
     def _tick(self, job: str, work: Callable[[datetime], str]) -> None:
-        """Run a job, and write down how it ended: a tick never ends the worker."""
+        """Run a job, and write down how it ended: only a damaged database ends the worker."""
+        if self.broken:
+            return
         try:
             fault = work(clock.now())
+        except Damaged as error:
+            self.broken = damage.find(self.sphere.folder) or damage.note(
+                self.sphere.folder, str(error)
+            )
+            return
         except NetbotError as error:
             log.error("job failed", job=job, error=str(error))
             fault = str(error)
@@ -97,14 +120,23 @@ class Worker:
         at, before = self._beats.get(job, (0.0, None))
         if fault == before and monotonic() - at < BEAT_EVERY_S:
             return
-        with self.sphere.store.write() as tx:
-            houses.beat(tx, job, clock.now(), ok=not fault, note=fault)
+        try:
+            with self.sphere.store.write() as tx:
+                houses.beat(tx, job, clock.now(), ok=not fault, note=fault)
+        except StoreError as error:  # silence tells it as well
+            log.error("no heartbeat", job=job, error=str(error))
+            return
         self._beats[job] = monotonic(), fault
 
     def _watch(self, now: datetime) -> str:
         fault = self.reread(now)
         sphere = self.sphere
         self._follow_clock(now)
+        self.check()
+        short = sphere.shortage(sphere.house.watch_free_mb, "no source is looked at")
+        if short:
+            return short
+        fault = self._keep_copy(now) or fault
         report = engine.watch(
             sphere.store,
             sphere.networks,
@@ -126,6 +158,18 @@ class Worker:
             log.warning("source failed", address=address, error=error)
         self._look_again(now)
         return fault
+
+    def _keep_copy(self, now: datetime) -> str:
+        """A copy that cannot be made is told, and keeps nobody from watching."""
+        try:
+            copied = daily.keep_copy(self.sphere.folder, now)
+        except Damaged:
+            raise
+        except (StoreError, OSError) as error:
+            return f"no copy of the database could be made: {error}"
+        if copied:
+            log.info("database copied", file=copied.name)
+        return ""
 
     def _look_again(self, now: datetime) -> None:
         """Once a day, see whether the posts about which cards wait still stand where they stood."""
@@ -150,6 +194,8 @@ class Worker:
         if step:
             log.warning("the clock was set", by_s=round(step.total_seconds()))
             engine.follow_clock(self.sphere.store, step)
+        with self.sphere.store.write() as tx:
+            houses.keep_clocks(tx, self._clock.mark)
 
     def _perform(self, now: datetime) -> str:
         sphere = self.sphere
@@ -161,7 +207,7 @@ class Worker:
         done = asdict(engine.send(sphere.store, sphere.hall, able, now))
         if any(done.values()):
             log.info("performed", **done)
-        return ""
+        return sphere.shortage(sphere.house.act_free_mb, "nothing leaves")
 
 
 def work(home: Path, name: str) -> None:
@@ -180,8 +226,12 @@ def work(home: Path, name: str) -> None:
             app.open_sphere(home, name, clock.now(), secrets=True) as sphere,
             sphere.store.alone("executor", wait=False),
         ):
-            _run(Worker(sphere), stop)
+            worker = Worker(sphere)
+            worker.check()
+            _run(worker, stop)
     except NetbotError as error:
+        if isinstance(error, Damaged) and not damage.find(app.data_folder(home, name)):
+            damage.note(app.data_folder(home, name), str(error))
         log.error("cannot work", error=str(error))
         raise SystemExit(error.exit_code) from error
 
@@ -204,7 +254,7 @@ def _run(worker: Worker, stop: Stop) -> None:
         )
     scheduler.start()
     log.info("worker started", watch_every_s=every_s)
-    while not stop.wait(PARENT_EVERY_S):
+    while not (worker.broken or stop.wait(PARENT_EVERY_S)):
         pass
     worker.stopping.set()
     log.info("worker stops")
@@ -213,14 +263,17 @@ def _run(worker: Worker, stop: Stop) -> None:
     ending.join(GRACE_S)
     if ending.is_alive():  # a look that waits for a slow server has nothing half-done
         log.warning("a look was cut short")
-        os._exit(0)
+        os._exit(1 if worker.broken else 0)
+    if worker.broken:
+        raise Damaged(worker.broken)
 
 
 def find_faults(sphere: Sphere, now: datetime) -> list[str]:
     """What is wrong with a sphere's worker; empty when both jobs beat and end well."""
     with sphere.store.read() as tx:
         beats = {beat.job: beat for beat in houses.pulse(tx)}
-    faults = []
+    found = damage.find(sphere.folder)
+    faults = [f"{sphere.name}: {found}"] if found else []
     for job, stale_s in STALE_S.items():
         beat = beats.get(job)
         if beat is None:

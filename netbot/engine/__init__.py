@@ -1,14 +1,31 @@
 """The three verbs: watch, decide, perform. Plain functions of store and time."""
 
 from netbot.engine.accounts import AccountProblem, frozen_accounts, vouch, with_pins
-from netbot.engine.decide import Approve, Hall, Intent, Skip, Snooze, Undo, decide, release
+from netbot.engine.decide import (
+    Approve,
+    FalseAlarm,
+    Hall,
+    Intent,
+    Skip,
+    Snooze,
+    Undo,
+    decide,
+    release,
+)
 from netbot.engine.health import ProblemKind, SourceProblem, problems
-from netbot.engine.latest import Latest, latest
+from netbot.engine.latest import Latest, latest, trace
 from netbot.engine.morning import open_day
+from netbot.engine.peace import (
+    end_peace,
+    hold_of,
+    leave_in_peace,
+    left_in_peace,
+    quiet_now,
+)
 from netbot.engine.perform import confirm, decline, hand_off, perform, settle
 from netbot.engine.propose import propose, take_up
 from netbot.engine.quarantine import settle_source
-from netbot.engine.queue import Queue, handed_off, outbox, queue, troubles
+from netbot.engine.queue import Queue, handed_off, held, outbox, queue, sent, troubles
 from netbot.engine.sending import Actors, Dispatch, recover, send
 from netbot.engine.suggest import Desk
 from netbot.engine.vanish import vanish
@@ -20,6 +37,7 @@ __all__ = [
     "Approve",
     "Desk",
     "Dispatch",
+    "FalseAlarm",
     "Hall",
     "Intent",
     "Latest",
@@ -33,23 +51,31 @@ __all__ = [
     "confirm",
     "decide",
     "decline",
+    "end_peace",
     "follow_clock",
     "frozen_accounts",
     "hand_off",
     "handed_off",
+    "held",
+    "hold_of",
     "latest",
+    "leave_in_peace",
+    "left_in_peace",
     "open_day",
     "outbox",
     "perform",
     "problems",
     "propose",
     "queue",
+    "quiet_now",
     "recover",
     "release",
     "send",
+    "sent",
     "settle",
     "settle_source",
     "take_up",
+    "trace",
     "troubles",
     "vanish",
     "vouch",

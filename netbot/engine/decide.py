@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from netbot import draft
 from netbot.claims import Claims
 from netbot.crash import crash_point
+from netbot.engine import peace
 from netbot.model import (
     Action,
     ActionState,
@@ -24,13 +25,13 @@ from netbot.model import (
     hash_post,
 )
 from netbot.network import Network, NetworkPolicy
-from netbot.store import Store, Tx, acts, suggestions, touches
+from netbot.store import Store, Tx, acts, holds, suggestions, touches
 
 #: An approval that was not carried out in this time is no longer meant.
 APPROVAL_LASTS = timedelta(hours=48)
 
 #: A card that comes back by ``undo`` waits at least this long.
-SECOND_CHANCE = timedelta(hours=24)
+SECOND_CHANCE = peace.SECOND_CHANCE
 
 #: Acts that consist of words.
 WRITTEN = (Verb.COMMENT, Verb.RECOMMEND)
@@ -65,7 +66,12 @@ class Undo:
     """Take the last decision back, as far as it has not left the house."""
 
 
-Intent = Approve | Skip | Snooze | Undo
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FalseAlarm:
+    """No moment for tact at all: the client's other cards come back."""
+
+
+Intent = Approve | Skip | Snooze | Undo | FalseAlarm
 
 
 def _never() -> bool:
@@ -101,6 +107,9 @@ def decide(store: Store, hall: Hall, id: str, intent: Intent, now: datetime) -> 
                 _require_open(card, now)
                 acts.decide(tx, store.sphere, id, Outcome.SKIPPED, now, reason=intent.reason)
                 suggestions.move(tx, store.sphere, id, SuggestionState.SKIPPED)
+            case FalseAlarm():
+                _require_open(card, now)
+                _call_off(tx, hall, card, now)
             case _:
                 _require_open(card, now)
                 _snooze(tx, store.sphere, card, intent.until, now)
@@ -135,6 +144,8 @@ def _require_open(card: Suggestion, now: datetime) -> None:
 def _approve(tx: Tx, hall: Hall, card: Suggestion, intent: Approve, now: datetime) -> None:
     sphere = hall.house.sphere
     choice = _chosen(card, intent)
+    if choice.verb is not Verb.GESTURE:
+        peace.require_public(tx, hall.house, card.client, now)
     text = _text(hall, card, choice, intent.text)
     account = hall.house.account(choice.account)
     if choice.account is not None and account is None:
@@ -216,6 +227,14 @@ def _snooze(tx: Tx, sphere: str, card: Suggestion, until: datetime, now: datetim
     )
 
 
+def _call_off(tx: Tx, hall: Hall, card: Suggestion, now: datetime) -> None:
+    if card.choice.verb is not Verb.GESTURE:
+        raise UsageError(f"{card.id} is about no moment for tact; `netbot skip` says no to it")
+    acts.decide(tx, hall.house.sphere, card.id, Outcome.SKIPPED, now)
+    suggestions.move(tx, hall.house.sphere, card.id, SuggestionState.SKIPPED)
+    peace.lift(tx, hall.house, card.client, now)
+
+
 def _undo(tx: Tx, hall: Hall, card: Suggestion, now: datetime) -> None:
     sphere = hall.house.sphere
     if card.state is SuggestionState.WAITING:
@@ -235,6 +254,8 @@ def _undo(tx: Tx, hall: Hall, card: Suggestion, now: datetime) -> None:
                 _want_back(tx, hall, card, action, now)
                 return
         _call_back(tx, card, action, now)
+    if card.choice.verb is Verb.GESTURE and card.state is SuggestionState.SKIPPED:
+        holds.reopen(tx, card.client, suggestions.decided_at(tx, sphere, card.id))
     acts.decide(tx, sphere, card.id, Outcome.UNDONE, now)
     suggestions.move(
         tx,

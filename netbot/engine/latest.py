@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from netbot.engine.suggest import Desk
-from netbot.model import Client, Context, StoredPost, Suggestion, SuggestionState, Verdict
+from netbot.model import (
+    Client,
+    Context,
+    StoredPost,
+    Suggestion,
+    SuggestionState,
+    Verb,
+    Verdict,
+)
 from netbot.rules import judge
 from netbot.store import Store, posts, suggestions
 
@@ -37,6 +45,17 @@ def latest(store: Store, desk: Desk, client: Client, now: datetime) -> list[Late
         )
         for each in found
     ]
+
+
+def trace(desk: Desk, card: Suggestion, now: datetime) -> Verdict:
+    """Why there is this card; what a personal one does not keep is found out anew.
+
+    Raises ``ConfigError`` when the rules cannot be read.
+    """
+    if card.choice.verb is not Verb.GESTURE:
+        return card.verdict
+    post, client = card.post, desk.house.client(card.client)
+    return judge(post.post, desk.rules, Context(now=now, client=client, source=post.source))
 
 
 def _standing(told: Sequence[Suggestion], now: datetime) -> Suggestion | None:

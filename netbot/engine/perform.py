@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from netbot.crash import crash_point
+from netbot.engine import peace
 from netbot.engine.decide import Hall
 from netbot.engine.queue import handed_off
 from netbot.model import (
@@ -15,20 +16,25 @@ from netbot.model import (
     Refused,
     SuggestionState,
     Touch,
+    Verb,
 )
-from netbot.store import Store, Tx, acts, suggestions, touches
+from netbot.store import Store, Tx, acts, holds, suggestions, touches
 
 
 def settle(store: Store, now: datetime) -> int:
     """Let time have its say: cards expire and wake, approvals too old are withdrawn.
 
-    Returns how many rows changed. Silence never means yes.
+    Cards of a client who is left in peace stay where they are, unseen, as long as it may have
+    been a false alarm. Returns how many rows changed. Silence never means yes.
     """
     with store.write() as tx:
-        changed = suggestions.wake(tx, now) + suggestions.expire(tx, now)
+        quiet = holds.quiet(tx, now)
+        changed = suggestions.wake(tx, now) + suggestions.expire(tx, now, quiet=quiet)
         for action in acts.overdue(tx, store.sphere, now):
             acts.move(tx, action, ActionState.WITHDRAWN, now)
-            suggestions.move(tx, store.sphere, action.suggestion, SuggestionState.EXPIRED)
+            is_held = action.client in quiet and action.choice.verb is not Verb.GESTURE
+            after = SuggestionState.WAITING if is_held else SuggestionState.EXPIRED
+            suggestions.move(tx, store.sphere, action.suggestion, after)
             changed += 1
         crash_point("before what time has changed is committed")
     crash_point("what time has changed is committed")
@@ -38,10 +44,13 @@ def settle(store: Store, now: datetime) -> int:
 def hand_off(store: Store, hall: Hall, id: str, now: datetime) -> tuple[Action, Handoff]:
     """Give the human the address and the text of an approved act; asking again is harmless.
 
-    Raises ``PolicyRefused`` when the card has no act that waits for the human.
+    Raises ``PolicyRefused`` when the card has no act that waits for the human, or its client is
+    left in peace.
     """
     with store.write() as tx:
         action = _handoff_of(tx, store.sphere, id, ActionState.PENDING, ActionState.HANDED_OFF)
+        if action.choice.verb is not Verb.GESTURE:
+            peace.require_public(tx, hall.house, action.client, now)
         account = hall.house.account(action.choice.account)
         handoff = hall.handoffs[action.choice.network].handoff(action, account)
         if action.state is ActionState.PENDING:
@@ -60,7 +69,8 @@ def perform(store: Store, hall: Hall, now: datetime) -> list[tuple[Action, Hando
     An address that cannot be opened safely comes with its refusal and stops no other act.
     """
     settle(store, now)
-    return [_try_to_hand_off(store, hall, action, now) for action in handed_off(store)]
+    due = handed_off(store, hall.house, now)
+    return [_try_to_hand_off(store, hall, action, now) for action in due]
 
 
 def _try_to_hand_off(

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from netbot.engine import peace
 from netbot.engine.absorb import Absorbed, absorb
 from netbot.engine.suggest import Desk, Suggester
 from netbot.model import (
@@ -19,7 +20,7 @@ from netbot.model import (
 )
 from netbot.network import Batch
 from netbot.rules import judge
-from netbot.store import Store, Tx, posts, sources, suggestions
+from netbot.store import Store, Tx, holds, posts, sources, suggestions
 
 #: What a wish adds to the score: such a card lies above those that netbot found by itself, and
 #: below a moment for tact.
@@ -33,8 +34,7 @@ def take_up(store: Store, desk: Desk, source: Source, batch: Batch, now: datetim
     """
     with store.alone("watch"):
         with store.write() as tx:
-            wanted = [source for client in desk.house.clients for source in client.sources]
-            sources.align(tx, wanted, now)
+            sources.align(tx, desk.house.sources, now)
             watched = {each.source: each for each in sources.everything(tx)}
         return absorb(store, desk, watched[source], batch, now)
 
@@ -45,8 +45,8 @@ def propose(store: Store, desk: Desk, post_id: int, now: datetime) -> Suggestion
     A card of the same story that still waits is that card, and a sleeping one wakes. Rules
     against nonsense do not count against a wish; a moment for tact leaves the personal gesture
     only. Raises ``PolicyRefused`` when a conviction speaks against the post, when its story was
-    approved already or when there is nothing that can be done about it, ``UnknownId`` when there
-    is no such post or client.
+    approved already, when its client is left in peace or when there is nothing that can be done
+    about it, ``UnknownId`` when there is no such post or client.
     """
     with store.read() as tx:
         post = _require_post(tx, post_id)
@@ -55,8 +55,10 @@ def propose(store: Store, desk: Desk, post_id: int, now: datetime) -> Suggestion
         raise UnknownId(post.client, f"{post.client} is no longer in the configuration")
     verdict = judge(post.post, desk.rules, Context(now=now, client=client, source=post.source))
     with store.write() as tx:
-        suggestions.expire(tx, now)
+        suggestions.expire(tx, now, quiet=holds.quiet(tx, now))
         told = suggestions.of_story(tx, store.sphere, post.story)
+        if not peace.is_moment(verdict):
+            peace.require_public(tx, desk.house, client.id, now)
         waiting = next((card for card in told if card.state in suggestions.OPEN), None)
         if waiting is not None:
             suggestions.move(tx, store.sphere, waiting.id, SuggestionState.WAITING)

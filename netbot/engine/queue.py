@@ -1,11 +1,15 @@
 """What waits for the human today."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from netbot.clock import day_bounds
-from netbot.model import Action, ActionState, Channel, House, Suggestion
+from netbot.engine import peace
+from netbot.model import Action, ActionState, Channel, House, Suggestion, Verb
 from netbot.store import Store, acts, suggestions
+
+#: For how long the outbox lists what was sent.
+KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,22 +24,41 @@ class Queue:
 def queue(store: Store, house: House, now: datetime, *, everything: bool = False) -> Queue:
     """The cards that a human may decide now, within the house's daily limit.
 
-    With ``everything`` the limit does not count.
+    With ``everything`` the limit does not count. Clients who are left in peace have no cards here
+    but the personal one.
     """
     start, end = day_bounds(now, house.time_zone)
     with store.read() as tx:
         decided = suggestions.decided_between(tx, start, end)
         room = None if everything else max(0, house.daily_limit - decided)
-        cards = suggestions.showing(tx, store.sphere, now, limit=room)
-        total = suggestions.count_showing(tx, now)
+        quiet = peace.quiet(tx, house, now)
+        cards = suggestions.showing(tx, store.sphere, now, quiet=quiet, limit=room)
+        total = suggestions.count_showing(tx, now, quiet=quiet)
     return Queue(cards=tuple(cards), more=total - len(cards), decided=decided)
 
 
-def handed_off(store: Store) -> list[Action]:
-    """The acts that the human has begun or can begin in the own browser, oldest first."""
+def handed_off(store: Store, house: House, now: datetime) -> list[Action]:
+    """The acts that the human has begun or can begin in the own browser, oldest first.
+
+    Those for clients who are left in peace are ``held``, and not among them.
+    """
+    return [action for action, is_held in _by_hand(store, house, now) if not is_held]
+
+
+def held(store: Store, house: House, now: datetime) -> list[Action]:
+    """The acts by hand that rest because their client is left in peace, oldest first."""
+    return [action for action, is_held in _by_hand(store, house, now) if is_held]
+
+
+def _by_hand(store: Store, house: House, now: datetime) -> list[tuple[Action, bool]]:
     with store.read() as tx:
         found = acts.in_state(tx, store.sphere, ActionState.PENDING, ActionState.HANDED_OFF)
-    return [action for action in reversed(found) if action.choice.channel is Channel.HANDOFF]
+        quiet = peace.quiet(tx, house, now)
+    return [
+        (action, action.client in quiet and action.choice.verb is not Verb.GESTURE)
+        for action in reversed(found)
+        if action.choice.channel is Channel.HANDOFF
+    ]
 
 
 def outbox(store: Store) -> list[Action]:
@@ -44,6 +67,19 @@ def outbox(store: Store) -> list[Action]:
         found = acts.in_state(tx, store.sphere, ActionState.PENDING, ActionState.SENDING)
     mine = [action for action in found if action.choice.channel is Channel.API]
     return sorted(mine, key=lambda action: (action.not_before, action.id))
+
+
+def sent(store: Store, now: datetime) -> list[Action]:
+    """What netbot has sent in the last 30 days, newest first; also what was taken back again."""
+    with store.read() as tx:
+        return acts.in_state(
+            tx,
+            store.sphere,
+            ActionState.SENT,
+            ActionState.UNDOING,
+            ActionState.UNDONE,
+            since=now - KEPT,
+        )
 
 
 def troubles(store: Store) -> list[Action]:

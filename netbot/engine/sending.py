@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from netbot.crash import crash_point
-from netbot.engine import gate, outcome
+from netbot.engine import gate, outcome, peace
 from netbot.engine.decide import SECOND_CHANCE, Hall
 from netbot.model import (
     Action,
@@ -30,7 +30,7 @@ from netbot.model import (
     hash_post,
 )
 from netbot.network import Network
-from netbot.store import Store, Tx, accounts, acts, holds, posts, suggestions
+from netbot.store import Store, Tx, accounts, acts, posts, suggestions
 from netbot.text import mark
 
 #: From the note that an act leaves to its call no more than this may pass, in seconds.
@@ -324,6 +324,6 @@ class _Round:
             house=self.hall.house,
             policy=self.hall.policy,
             known=accounts.load(tx),
-            quiet=holds.quiet(tx, self.now),
+            quiet=peace.quiet(tx, self.hall.house, self.now),
             performed=acts.performed(tx, self.now - gate.MONTH),
         )

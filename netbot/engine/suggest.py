@@ -6,12 +6,15 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from netbot import draft
+from netbot.engine import peace
 from netbot.engine.choices import offer
 from netbot.engine.score import LIFETIME, is_fresh, score
 from netbot.model import (
     Choice,
     Client,
+    Context,
     House,
+    Post,
     Ruling,
     StoredPost,
     Suggestion,
@@ -20,7 +23,8 @@ from netbot.model import (
     Verdict,
 )
 from netbot.network import NetworkPolicy
-from netbot.store import Tx, posts, suggestions, touches
+from netbot.rules import moderate
+from netbot.store import Tx, holds, posts, suggestions, touches
 from netbot.store.suggestions import Draft
 
 if TYPE_CHECKING:
@@ -52,14 +56,20 @@ class Suggester:
     client: Client
     now: datetime
     touched: Sequence[datetime] = field(init=False)
+    is_quiet: bool = field(init=False)  # nothing public shall happen for the client
 
     def __post_init__(self) -> None:
         since = self.now - MEMORY
         self.touched = touches.times(self.tx, since=since).get(self.client.id, [])
+        self.is_quiet = self.client.id in peace.quiet(self.tx, self.desk.house, self.now)
 
     def suggest(self, judged: Mapping[int, Verdict], *, seed: bool) -> int:
-        """Put new posts (by id) in the queue, each story once. Returns how many cards were made."""
+        """Put new posts (by id) in the queue, each story once. Returns how many cards were made.
+
+        A moment for tact among them holds back all others.
+        """
         born = posts.by_ids(self.tx, judged.keys())
+        personal = sum(self._heed(post, judged[number]) for number, post in born.items())
         told = suggestions.told(self.tx, {post.story for post in born.values()})
         drafts: dict[int, Draft] = {}
         for number, post in born.items():
@@ -69,34 +79,77 @@ class Suggester:
                 made = self._draft(post, judged[number])
                 drafts.update({post.story: made} if made else {})
         chosen = _best(drafts.values()) if seed else list(drafts.values())
-        for made in chosen:
-            suggestions.insert_suggestion(self.tx, made, self.now)
-        return len(chosen)
+        return personal + self._put(chosen)
 
     def reconsider(self, story: int, post: int, verdict: Verdict) -> None:
         """A post reads differently now: a card that still waits says so, gives way, or goes."""
+        self._heed(posts.by_ids(self.tx, [post])[post], verdict)
+        kept = peace.discreet(verdict) if peace.is_moment(verdict) else verdict
+        personal = Verb.GESTURE in kept.suggest
         for card in self._open(story):
-            gesture = Verb.GESTURE in verdict.suggest
-            if _deserves(verdict) and gesture == (card.choice.verb is Verb.GESTURE):
-                suggestions.reconsider(self.tx, self.sphere, card.id, verdict, card.alternatives)
-                continue
-            self._move(card, SuggestionState.SUPERSEDED)
-            if gesture:
-                self.suggest_anew(post, verdict)
+            if _deserves(verdict) and personal == (card.choice.verb is Verb.GESTURE):
+                suggestions.reconsider(self.tx, self.sphere, card.id, kept, card.alternatives)
+            else:
+                self._move(card, SuggestionState.SUPERSEDED)
+                if personal:  # of a rule that likes something; a moment for tact has its card
+                    self.suggest_anew(post, verdict)
 
     def suggest_anew(self, post: int, verdict: Verdict) -> None:
         """Put another card about a story in the queue that has none open."""
-        made = self._draft(posts.by_ids(self.tx, [post])[post], verdict)
-        if made:
-            suggestions.insert_suggestion(self.tx, made, self.now)
+        self._put([self._draft(posts.by_ids(self.tx, [post])[post], verdict)])
+
+    def _put(self, drafts: Iterable[Draft | None]) -> int:
+        made = [each for each in drafts if each is not None]
+        for each in made:
+            suggestions.insert_suggestion(self.tx, each, self.now)
+        return len(made)
+
+    def _heed(self, post: StoredPost, verdict: Verdict) -> int:
+        """A moment for tact leaves the client in peace; returns how many cards it made.
+
+        The first one makes a card. While the client is left in peace another only lengthens that.
+        A story that had such a card before is no news, however often it is edited.
+        """
+        if post.aside or not (peace.is_moment(verdict) and self._is_recent(post.post)):
+            return 0
+        cards = suggestions.of_story(self.tx, self.sphere, post.story)
+        if any(card.choice.verb is Verb.GESTURE for card in cards):
+            return 0
+        is_new = self._hold()
+        for card in self._open(post.story):
+            self._move(card, SuggestionState.SUPERSEDED)
+        return self._put([self.draft(post, verdict)]) if is_new and _deserves(verdict) else 0
+
+    def _hold(self) -> bool:
+        """Leave the client in peace; False when a card of this time says so already."""
+        lasting = timedelta(days=self.desk.house.peace_days)
+        if not lasting:
+            return True
+        before = holds.of_client(self.tx, self.client.id, self.now)
+        peace.begin(self.tx, self.client.id, self.now + lasting, self.now)
+        self.is_quiet = True
+        return before is None or not suggestions.has_gesture(self.tx, self.client.id, before.since)
+
+    def _is_recent(self, post: Post) -> bool:
+        """Whether a moment for tact still lasts."""
+        lasting = timedelta(days=self.desk.house.peace_days)
+        published = post.published_at or self.now
+        return is_fresh(post, self.now) or self.now - published < lasting
 
     def _draft(self, post: StoredPost, verdict: Verdict) -> Draft | None:
-        if not (_deserves(verdict) and is_fresh(post.post, self.now)):
+        """A card in public; of a moment for tact ``_heed`` makes one."""
+        if self.is_quiet or peace.is_moment(verdict):
             return None
-        return self.draft(post, verdict)
+        context = Context(now=self.now, client=self.client, recent=tuple(self.touched))
+        dosed = moderate(verdict, context)
+        if not (_deserves(dosed) and is_fresh(post.post, self.now)):
+            return None
+        return self.draft(post, dosed)
 
     def draft(self, post: StoredPost, verdict: Verdict) -> Draft | None:
         """A card about a post, whatever its age and verdict; None where no act is possible."""
+        if peace.is_moment(verdict):
+            verdict = peace.discreet(verdict)
         offered = self._offer(post.story, verdict)
         if not offered:
             return None
@@ -136,13 +189,10 @@ class Suggester:
 def _deserves(verdict: Verdict) -> bool:
     """A moment allows the personal gesture and nothing else; a refusal allows nothing."""
     if verdict.ruling is Ruling.SKIP:
-        return Verb.GESTURE in verdict.suggest
+        return peace.is_moment(verdict)
     return verdict.ruling is not Ruling.REFUSE
 
 
 def _best(drafts: Iterable[Draft]) -> list[Draft]:
-    """The best few; personal gestures do not count against them."""
-    ranked = sorted(drafts, key=lambda made: -made.score.total)
-    gestures = [made for made in ranked if made.choice.verb is Verb.GESTURE]
-    others = [made for made in ranked if made.choice.verb is not Verb.GESTURE]
-    return gestures + others[:SEED_LIMIT]
+    """The best few."""
+    return sorted(drafts, key=lambda made: -made.score.total)[:SEED_LIMIT]

@@ -7,6 +7,7 @@ old. Only its own address can tell.
 from collections.abc import Callable
 from datetime import datetime
 
+from netbot.engine import peace
 from netbot.engine.suggest import Desk, Suggester
 from netbot.model import Gone, NetworkError, Post, StoredPost, Suggestion, SuggestionState, Verb
 from netbot.store import Store, Tx, posts, suggestions
@@ -23,17 +24,23 @@ def vanish(store: Store, desk: Desk, reread: Reread, now: datetime) -> list[str]
     ids of the cards that gave way.
     """
     with store.read() as tx:
-        told = _told(tx, suggestions.showing(tx, store.sphere, now))
+        told = _told(tx, _showing(tx, store.sphere, desk, now))
     gone = [post for post in told.values() if _is_gone(reread, post)]
     urls = {post.post.url for post in gone}
     with store.write() as tx:
         for post in gone:
             posts.mark_gone(tx, post.id, now)
-        waiting = suggestions.showing(tx, store.sphere, now)
+        waiting = _showing(tx, store.sphere, desk, now)
         leaving = [card for card in waiting if _gives_way(tx, store.sphere, card, urls)]
         for card in leaving:
             _make_way(tx, store.sphere, desk, card, now)
     return [card.id for card in leaving]
+
+
+def _showing(tx: Tx, sphere: str, desk: Desk, now: datetime) -> list[Suggestion]:
+    """Whoever is left in peace keeps every card as it is."""
+    quiet = peace.quiet(tx, desk.house, now)
+    return suggestions.showing(tx, sphere, now, quiet=quiet)
 
 
 def _told(tx: Tx, cards: list[Suggestion]) -> dict[int, StoredPost]:

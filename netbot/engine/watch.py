@@ -75,8 +75,7 @@ def watch(
 def _reserve(store: Store, house: House, now: datetime) -> list[Watched]:
     """The next look is written down before this one starts: a crash loop asks no more often."""
     with store.write() as tx:
-        wanted = [source for client in house.clients for source in client.sources]
-        right = _mend_plans(tx, sources.align(tx, wanted, now), house, now)
+        right = _mend_plans(tx, sources.align(tx, house.sources, now), house, now)
         pauses = schedule.host_pauses(right, now)
         due = []
         for watched in sources.due(tx, now):

@@ -8,6 +8,7 @@ The error tree (``exit_code`` is what a command returns)::
     │   └── UnknownId              2  no such suggestion, client or sphere here
     ├── PolicyRefused              5  a rule of the house forbids it
     ├── StoreError                 1  the database cannot be used
+    │   └── Damaged                1  its file does not hold what was written
     └── NetworkError               1  a source or network did not answer as hoped
         ├── RateLimited            1  it asked us to wait
         ├── Gone                   1  it is there no more
@@ -69,6 +70,10 @@ class PolicyRefused(NetbotError):
 
 class StoreError(NetbotError):
     """The database cannot be used: another sphere's, newer than this program, damaged."""
+
+
+class Damaged(StoreError):
+    """The database's file does not hold what was written: a backup must take its place."""
 
 
 class NetworkError(NetbotError):

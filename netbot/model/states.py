@@ -99,6 +99,15 @@ class Outcome(StrEnum):
     UNDONE = "undone"  # the decision before this one is taken back
 
 
+class ClientStatus(StrEnum):
+    """How things stand with a client, as the human says."""
+
+    ACTIVE = "active"  # watched, and cards are made
+    RESTING = "resting"  # watched; nothing is suggested and nothing public happens
+    ENDED = "ended"  # no longer watched
+    IN_MEMORIAM = "in_memoriam"  # no longer watched, and nothing ever comes up again
+
+
 class SkipReason(StrEnum):
     """Why the human skipped; rules learn from it."""
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from netbot.model.states import (
     ActionState,
     Channel,
+    ClientStatus,
     Direction,
     Ruling,
     SuggestionState,
@@ -55,6 +56,7 @@ class Client:
     verbs: tuple[Verb, ...] = ()  # preferred verbs, best first
     sources: tuple[Source, ...] = ()
     since: str | None = None  # year or date the work together began, as written
+    status: ClientStatus = ClientStatus.ACTIVE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,11 +70,21 @@ class House:
     undo_window_s: int = 60  # an API act waits this long before it leaves
     opens_at: str = "08:00"  # local HH:MM at which the day's queue is opened
     quiet_hours: tuple[str, str] | None = None  # local HH:MM, from and to: no API act leaves
+    peace_days: int = 14  # after a moment for tact nothing public happens for that client so long
     min_interval_s: int = 3600  # between two looks at one source
     allow_hosts: tuple[str, ...] = ()  # host or host:port that may be private; floor 0
+    watch_free_mb: int = 200  # MiB free on the disk, below which no source is looked at
+    act_free_mb: int = 50  # MiB free on the disk, below which no act leaves
     shipped_rules: bool = True  # nonsense and moment rules that come with netbot
     accounts: tuple[Account, ...] = ()
     clients: tuple[Client, ...] = ()
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Every source that is to be watched."""
+        watched = (ClientStatus.ACTIVE, ClientStatus.RESTING)
+        clients = (client for client in self.clients if client.status in watched)
+        return tuple(source for client in clients for source in client.sources)
 
     def client(self, id: str) -> Client | None:
         """The client of that id, or None when the configuration no longer has it."""
@@ -116,6 +128,7 @@ class StoredPost:
     first_seen_at: datetime
     post: Post
     gone: bool = False  # no longer where it stood
+    aside: bool = False  # waits for the human to say whether it is new
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +141,7 @@ class Reason:
     matched: str  # stands in the post; "" for conditions on the post's facts
     because: str  # for people, ``{match}`` filled in
     ruling: Ruling
-    link: str  # nonsense, moment or values
+    link: str  # nonsense, moment, values or client
     conviction: str = ""  # read aloud on the card
 
 
@@ -141,6 +154,15 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkVerdict:
+    """What one link of the chain says by itself."""
+
+    link: str  # nonsense, moment, values, client, dosage or policy
+    ruling: Ruling
+    because: str = ""  # where no rule says why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What the rules say of a post."""
 
@@ -149,6 +171,15 @@ class Verdict:
     reasons: tuple[Reason, ...] = ()  # every rule that spoke, strictest first
     suggest: tuple[str, ...] = ()  # verbs that rules propose, best first
     score: Score = field(default_factory=Score)
+    trace: tuple[LinkVerdict, ...] = ()  # all links; empty where only the outcome was kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dose:
+    """How much of me is welcome: from so many acts on within so many days, enough."""
+
+    acts: int = 3
+    days: int = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,9 +190,14 @@ class Context:
     client: Client | None = None
     account: Account | None = None
     source: Source | None = None  # where the post was found; None when nobody knows
+    recent: tuple[datetime, ...] = ()  # when I was in touch with the client
+    dose: Dose = field(default_factory=Dose)
+    allowed: frozenset[Verb] | None = None  # what networks and accounts allow; None: not asked
+    seen: frozenset[str] | None = None  # keys of posts published before; None: not asked
+    scores: Mapping[str, float] = field(default_factory=dict)  # what was learned says of the post
 
     def __post_init__(self) -> None:
-        require_utc(now=self.now)
+        require_utc(now=self.now, **{f"recent[{i}]": at for i, at in enumerate(self.recent)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

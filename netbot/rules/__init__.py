@@ -1,6 +1,7 @@
 """Rules: what a person's values say of a post, with the rule, its place and the words it found.
 
-The chain runs nonsense, moment, values; every link speaks, and the strictest ruling stands.
+The chain runs nonsense, moment, values, client, dosage, policy; every link speaks, and the
+strictest ruling stands.
 Heavy parts are imported when rules are loaded, so that the child that makes word forms
 stays small.
 """
@@ -15,22 +16,31 @@ if TYPE_CHECKING:
     from netbot.rules.judging import Finding as Finding
     from netbot.rules.loading import Rules as Rules
 
-__all__ = ["examples", "judge", "judge_line", "load"]
+__all__ = ["examples", "judge", "judge_line", "load", "moderate"]
 
 
 def load(
-    *, home: Path | None, sphere: str | None, shipped: bool = True, cache: Path | None = None
+    *,
+    home: Path | None,
+    sphere: str | None,
+    shipped: bool = True,
+    cache: Path | None = None,
+    extra: Path | None = None,
+    without: Path | None = None,
 ) -> "Rules":
     """Read the shipped rules, those of the home and those of one sphere in it.
 
-    A later layer replaces rules of the same name. ``cache`` is a folder where the forms of the
+    A later layer replaces rules of the same name; a file given as ``extra`` is the last, and the
+    file ``without`` counts as not there. ``cache`` is a folder where the forms of the
     words are remembered; without one, each load takes some seconds.
 
     Raises ``ConfigError`` with every problem of every file, ``NetbotError`` when the child fails.
     """
     from netbot.rules.loading import load_rules
 
-    return load_rules(home=home, sphere=sphere, shipped=shipped, cache=cache)
+    return load_rules(
+        home=home, sphere=sphere, shipped=shipped, cache=cache, extra=extra, without=without
+    )
 
 
 def judge(post: Post, rules: "Rules", context: Context) -> Verdict:
@@ -38,6 +48,13 @@ def judge(post: Post, rules: "Rules", context: Context) -> Verdict:
     from netbot.rules.judging import judge_post
 
     return judge_post(post, rules, context)
+
+
+def moderate(verdict: Verdict, context: Context) -> Verdict:
+    """The verdict with dosage and policy asked again, of what is known by now."""
+    from netbot.rules.chain import moderate as ask_again
+
+    return ask_again(verdict, context)
 
 
 def examples(rules: "Rules") -> "list[Finding]":

@@ -8,8 +8,8 @@ from math import prod
 from typing import Any
 
 from netbot.model import Ruling, Verb
-from netbot.rules.comparing import Measure, compare
-from netbot.rules.conditions import All, AnyOf, Condition, Fact, Matches, Not, Words
+from netbot.rules.comparing import Comparison, Measure, compare
+from netbot.rules.conditions import All, AnyOf, Condition, Fact, Matches, Measured, Not, Words
 from netbot.rules.folding import fold
 from netbot.rules.matcher import READ_BY_DEFAULT, Matcher, Use
 from netbot.rules.patterns import compile_pattern
@@ -28,6 +28,9 @@ SECTIONS = {
     "hesitate": ("values", Ruling.ASK),
     "champion": ("values", Ruling.PASS),
 }
+
+#: A topic is met from here on, on the scale of whoever compares meanings.
+ABOUT = Comparison(">=", 0.5)
 
 _COUNTS = ("length", "links", "hashtags", "mentions", "emoji", "media")
 
@@ -61,6 +64,8 @@ class Rule:
     file: str
     line: int
     section: str  # a key of SECTIONS
+    written: Praise  # as the file has it
+    needs: frozenset[str]  # names of what has to be known besides the post; else it is inactive
     when: Condition
     unless: Condition | None
     near: bool  # distances matter: every anchor is asked for itself
@@ -74,7 +79,9 @@ class Rule:
     @property
     def link(self) -> str:
         """The link of the chain in which the rule speaks."""
-        return SECTIONS[self.section][0]
+        link = SECTIONS[self.section][0]
+        for_some = self.scope.clients is not None or self.scope.tags is not None
+        return "client" if link == "values" and for_some else link
 
     @property
     def ruling(self) -> Ruling:
@@ -94,6 +101,17 @@ def words_of(rule: Praise) -> tuple[set[str], set[str]]:
     return words, compounds
 
 
+def needs_of(rule: Praise) -> frozenset[str]:
+    """What has to be known besides the post before the rule can be asked."""
+    needs: set[str] = set()
+    for conditions in [each for top in rule.parts() for each in top.walk()]:
+        measured = [*_topics(conditions), *_scores(conditions)]
+        needs.update(each.name for each in measured)
+        if conditions.duplicate is not None:
+            needs.add("seen")
+    return frozenset(needs)
+
+
 def narrow(scope: Scope | None) -> Audience:
     """The audience that a rule names under ``for``."""
     given = scope.model_dump(exclude_none=True) if scope else {}
@@ -110,7 +128,12 @@ class Compiler:
 
     def compile(self, conditions: Conditions) -> Condition:
         """Everything that the mapping names has to hold."""
-        parts = [*self._texts(conditions), *_facts(conditions), *self._groups(conditions)]
+        parts = [
+            *self._texts(conditions),
+            *_facts(conditions),
+            *_measured(conditions),
+            *self._groups(conditions),
+        ]
         return parts[0] if len(parts) == 1 else All(tuple(parts))
 
     def _groups(self, conditions: Conditions) -> Iterator[Condition]:
@@ -132,8 +155,12 @@ class Compiler:
                     self.matcher.add(fold(entry).strip(), use)
                 yield Words(use.asker, conditions.near)
         if conditions.regex is not None:
-            patterns = map(compile_pattern, listed(conditions.regex))
-            found = tuple(Matches(each, tuple(fields), conditions.near) for each in patterns)
+            found = tuple(
+                Matches(
+                    each, self.matcher.add_pattern(each, fields), tuple(fields), conditions.near
+                )
+                for each in map(compile_pattern, listed(conditions.regex))
+            )
             yield AnyOf(found) if len(found) > 1 else found[0]
 
     def _words(self, conditions: Conditions, fields: frozenset[str]) -> Condition:
@@ -147,12 +174,16 @@ class Compiler:
 
     def _single(self, forms: Forms, use: Use) -> None:
         parts = {part.form: part for part in forms.parts}
-        for form, language in forms.by_language.items():
-            self.matcher.add(form, use._replace(language=language, part=parts.get(form)))
+        for form, kind in forms.kinds.items():
+            limited = use._replace(language=kind.language, sense=kind.sense)
+            self.matcher.add(form, limited._replace(part=parts.get(form)))
+        for particle, apart in forms.splits.items():
+            for form in apart:
+                self.matcher.add(form, use._replace(language="de", particle=particle))
 
     def _several(self, entry: Sequence[str], use: Use, *, compounds: bool) -> None:
         """Several words, each in every form, apart (online casino) or as one (Onlinecasino)."""
-        choices = [list(self._wordbook[word].by_language) for word in entry]
+        choices = [list(self._wordbook[word].kinds) for word in entry]
         for index, word in enumerate(entry):
             if prod(map(len, choices)) > MAX_VARIANTS:
                 choices[index] = [fold(word)]
@@ -179,10 +210,29 @@ def _facts(conditions: Conditions) -> Iterator[Condition]:
     if conditions.capitals is not None:
         share = compare(conditions.capitals, Measure.SHARE)
         yield Fact(lambda reading: share.holds(reading.capitals))
+    if conditions.duplicate is not None:
+        wanted = conditions.duplicate
+        yield Fact(lambda reading: reading.duplicate is wanted)
     for name in _COUNTS:
         written = getattr(conditions, name)
         if written is not None:
             yield _count(name, written)
+
+
+def _measured(conditions: Conditions) -> Iterator[Condition]:
+    topics = tuple(_topics(conditions))
+    if topics:
+        yield AnyOf(topics)
+    yield from _scores(conditions)
+
+
+def _topics(conditions: Conditions) -> Iterator[Measured]:
+    yield from (Measured(f"about {name}", ABOUT) for name in listed(conditions.about))
+
+
+def _scores(conditions: Conditions) -> Iterator[Measured]:
+    written = conditions.score.model_dump(exclude_none=True) if conditions.score else {}
+    yield from (Measured(name, compare(each, Measure.SHARE)) for name, each in written.items())
 
 
 def _count(name: str, written: str | float) -> Condition:

@@ -1,11 +1,12 @@
 """The conditions of a rule, ready to be asked of a post."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from netbot.rules.comparing import Comparison
 from netbot.rules.patterns import Pattern
-from netbot.rules.reading import Reading, Span, in_order
+from netbot.rules.reading import Reading, Span, Spans, in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +22,17 @@ class Matches:
     """A regular expression."""
 
     pattern: Pattern
+    number: int  # under which the sieve knows it
     fields: tuple[str, ...]
     near: int | None = None  # in words
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Something learned says how much of it is in the post, 0 to 1."""
+
+    name: str  # offence, or ``about`` and a topic
+    comparison: Comparison
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +63,27 @@ class Not:
     part: "Condition"
 
 
-Condition: TypeAlias = Words | Matches | Fact | All | AnyOf | Not
+Condition: TypeAlias = Words | Matches | Measured | Fact | All | AnyOf | Not
+
+
+Key: TypeAlias = tuple[str, int]  # words or regex, and a number
 
 
 def holds(condition: Condition, reading: Reading, anchor: Span | None) -> bool:
     """Whether it holds for the post; what is to be ``near`` is measured from the anchor."""
     match condition:
-        case Fact():
-            return condition.test(reading)
         case All():
             return all(holds(part, reading, anchor) for part in condition.parts)
         case AnyOf():
             return any(holds(part, reading, anchor) for part in condition.parts)
         case Not():
             return not holds(condition.part, reading, anchor)
+        case Fact():
+            return condition.test(reading)
+        case Measured():
+            return condition.comparison.holds(reading.context.scores[condition.name])
         case _:
-            return _stands_near(reading, _found(condition, reading), anchor, condition.near)
+            return _stands(condition, reading, anchor)
 
 
 def anchors(condition: Condition, reading: Reading) -> list[Span]:
@@ -79,23 +94,25 @@ def anchors(condition: Condition, reading: Reading) -> list[Span]:
         case AnyOf():
             held = [part for part in condition.parts if holds(part, reading, None)]
             return _all_anchors(held, reading)
-        case Fact() | Not():
+        case Fact() | Measured() | Not():
             return []
         case _:
-            return [] if condition.near else _found(condition, reading)
+            return [] if condition.near else list(_found(condition, reading))
 
 
-def askers(condition: Condition) -> frozenset[int] | None:
-    """Numbers of words of which one must have been found for it to hold; None: no such."""
+def keys(condition: Condition) -> frozenset[Key] | None:
+    """What may be found, and of which something must be for it to hold; None: no such."""
     match condition:
         case Words():
-            return frozenset({condition.asker})
+            return frozenset({("words", condition.asker)})
+        case Matches():
+            return frozenset({("regex", condition.number)})
         case All():
-            known = [numbers for part in condition.parts if (numbers := askers(part)) is not None]
+            known = [numbers for part in condition.parts if (numbers := keys(part)) is not None]
             return min(known, key=len, default=None)
         case AnyOf():
-            together: frozenset[int] = frozenset()
-            for numbers in map(askers, condition.parts):
+            together: frozenset[Key] = frozenset()
+            for numbers in map(keys, condition.parts):
                 if numbers is None:
                     return None
                 together |= numbers
@@ -104,20 +121,18 @@ def askers(condition: Condition) -> frozenset[int] | None:
             return None
 
 
-def _found(condition: Words | Matches, reading: Reading) -> list[Span]:
+def _stands(condition: Words | Matches, reading: Reading, anchor: Span | None) -> bool:
+    found = _found(condition, reading)
+    if condition.near is None or anchor is None:
+        return bool(found)
+    return reading.stands_near(anchor, found, condition.near)
+
+
+def _found(condition: Words | Matches, reading: Reading) -> Spans:
     if isinstance(condition, Words):
         return reading.words(condition.asker)
-    return reading.matches(condition.pattern, condition.fields)
+    return reading.matches(condition.number, condition.pattern, condition.fields)
 
 
 def _all_anchors(parts: Iterable[Condition], reading: Reading) -> list[Span]:
     return in_order(span for part in parts for span in anchors(part, reading))
-
-
-def _stands_near(
-    reading: Reading, spans: Sequence[Span], anchor: Span | None, near: int | None
-) -> bool:
-    if near is None or anchor is None:
-        return bool(spans)
-    apart = [reading.words_apart(span, anchor) for span in spans]
-    return any(words is not None and words <= near for words in apart)

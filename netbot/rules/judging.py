@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from netbot.model import Context, Post, Reason, Ruling, Score, Verb, Verdict
+from netbot.rules.chain import LINKS, STRICTNESS, decide, trace
 from netbot.rules.compiling import Example, Rule
 from netbot.rules.conditions import anchors, holds
 from netbot.rules.folding import fold
 from netbot.rules.loading import Rules
 from netbot.rules.reading import Reading
-
-#: The chain: where several links come to the strictest ruling, the first is named.
-LINKS = ("nonsense", "moment", "values")
 
 POINTS = 1.0  # for each champion rule that speaks
 
@@ -50,15 +48,18 @@ def judge_post(post: Post, rules: Rules, context: Context) -> Verdict:
         for rule in rules.worth_asking(reading)
         if _applies(rule, reading) and (matched := ask(rule, reading)) is not None
     ]
-    heard.sort(key=lambda h: (-h.rule.ruling.strictness, LINKS.index(h.rule.link), h.rule.name))
-    ruling = heard[0].rule.ruling if heard else Ruling.PASS
-    link = heard[0].rule.link if heard and ruling is not Ruling.PASS else None
+    heard.sort(key=lambda h: (-STRICTNESS[h.rule.ruling], LINKS.index(h.rule.link), h.rule.name))
+    reasons = tuple(map(_reason, heard))
+    links = trace(reasons, context)
+    ruling, link = decide(links)
+    proposed = _suggest(heard, ruling, link)
     return Verdict(
         ruling=ruling,
         link=link,
-        reasons=tuple(map(_reason, heard)),
-        suggest=tuple(_suggest(heard, ruling, link)),
+        reasons=reasons,
+        suggest=tuple(verb.value for verb in proposed if _is_allowed(verb, context)),
         score=_score(heard, ruling),
+        trace=links,
     )
 
 
@@ -75,7 +76,7 @@ def ask(rule: Rule, reading: Reading) -> str | None:
 def failing_examples(rules: Rules) -> Iterator[Finding]:
     """See ``netbot.rules.examples``."""
     for rule in rules.rules:
-        for example in rule.examples:
+        for example in () if rule.needs else rule.examples:
             got = _try(rule, example, rules)
             if got != example.wanted:
                 yield Finding(
@@ -108,6 +109,8 @@ def _applies(rule: Rule, reading: Reading) -> bool:
     context, scope = reading.context, rule.scope
     if rule.expires and context.now.date() > rule.expires:
         return False
+    if not rule.needs <= _known(context):
+        return False
     client, account = context.client, context.account
     return (
         _fits(scope.clients, [client.id] if client else [])
@@ -119,6 +122,11 @@ def _applies(rule: Rule, reading: Reading) -> bool:
 
 def _fits(wanted: frozenset[str] | None, given: Iterable[str]) -> bool:
     return wanted is None or not wanted.isdisjoint(map(fold, given))
+
+
+def _known(context: Context) -> frozenset[str]:
+    """What is known of the post besides itself."""
+    return frozenset(context.scores).union(() if context.seen is None else ("seen",))
 
 
 def _reason(heard: Heard) -> Reason:
@@ -135,23 +143,26 @@ def _reason(heard: Heard) -> Reason:
     )
 
 
-def _suggest(heard: list[Heard], ruling: Ruling, link: str | None) -> list[str]:
+def _is_allowed(verb: Verb, context: Context) -> bool:
+    return verb is Verb.GESTURE or context.allowed is None or verb in context.allowed
+
+
+def _suggest(heard: list[Heard], ruling: Ruling, link: str | None) -> list[Verb]:
     """A gesture where only the moment is wrong; else what rules propose, best place first."""
     if link == "moment" and ruling is Ruling.SKIP:
-        return [Verb.GESTURE.value]
-    if ruling.strictness > Ruling.ASK.strictness:
+        return [Verb.GESTURE]
+    if STRICTNESS[ruling] > STRICTNESS[Ruling.ASK]:
         return []
     places: dict[Verb, list[int]] = defaultdict(list)
     for each in heard:
         for place, verb in enumerate(each.rule.suggest):
             places[verb].append(place)
     order = list(Verb)
-    best = sorted(places, key=lambda v: (min(places[v]), -len(places[v]), order.index(v)))
-    return [verb.value for verb in best]
+    return sorted(places, key=lambda v: (min(places[v]), -len(places[v]), order.index(v)))
 
 
 def _score(heard: list[Heard], ruling: Ruling) -> Score:
-    if ruling.strictness > Ruling.ASK.strictness:
+    if STRICTNESS[ruling] > STRICTNESS[Ruling.ASK]:
         return Score()
     parts = {h.rule.name: POINTS for h in heard if h.rule.section == "champion"}
     return Score(total=float(sum(parts.values())), parts=parts)

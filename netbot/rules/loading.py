@@ -2,18 +2,19 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from netbot import yamlfile
 from netbot.model import ConfigError, Problem
-from netbot.rules.compiling import SECTIONS, Compiler, Example, Rule, narrow, words_of
-from netbot.rules.conditions import askers
+from netbot.rules.compiling import SECTIONS, Compiler, Example, Rule, narrow, needs_of, words_of
+from netbot.rules.conditions import Key, keys
 from netbot.rules.matcher import Matcher
 from netbot.rules.reading import Reading
-from netbot.rules.schema import ExamplePost, Praise, RuleFile, listed
+from netbot.rules.schema import ExamplePost, Praise, RuleFile, Topic, listed
+from netbot.rules.topics import Topics
 from netbot.rules.wordbook import look_up
 
 SHIPPED = ("nonsense.yaml", "moment.yaml")
@@ -28,26 +29,31 @@ class Rules:
     digest: str  # SHA-256 over the names and bytes of the files, hex
     rules: tuple[Rule, ...]
     matcher: Matcher
+    topics: Mapping[str, Topic] = field(default_factory=dict)
+
+    @property
+    def inactive(self) -> tuple[Rule, ...]:
+        """Rules that ask for what this installation cannot tell; they never speak."""
+        return tuple(rule for rule in self.rules if rule.needs)
 
     def worth_asking(self, reading: Reading) -> Iterator[Rule]:
         """The rules that can speak at all, given the words of the post."""
-        found = reading.found.keys()
         seen = set(self._always)
-        for asker in found:
-            seen.update(self._by_asker.get(asker, ()))
+        for key in reading.keys:
+            seen.update(self._by_key.get(key, ()))
         return (self.rules[index] for index in sorted(seen))
 
     @cached_property
-    def _by_asker(self) -> Mapping[int, list[int]]:
-        by_asker: dict[int, list[int]] = {}
+    def _by_key(self) -> Mapping[Key, list[int]]:
+        by_key: dict[Key, list[int]] = {}
         for index, rule in enumerate(self.rules):
-            for asker in askers(rule.when) or ():
-                by_asker.setdefault(asker, []).append(index)
-        return by_asker
+            for key in keys(rule.when) or ():
+                by_key.setdefault(key, []).append(index)
+        return by_key
 
     @cached_property
     def _always(self) -> tuple[int, ...]:
-        return tuple(i for i, rule in enumerate(self.rules) if askers(rule.when) is None)
+        return tuple(i for i, rule in enumerate(self.rules) if keys(rule.when) is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +67,34 @@ class _Draft:
 
 
 def load_rules(
-    *, home: Path | None, sphere: str | None, shipped: bool, cache: Path | None
+    *,
+    home: Path | None,
+    sphere: str | None,
+    shipped: bool,
+    cache: Path | None,
+    extra: Path | None = None,
+    without: Path | None = None,
 ) -> Rules:
     """See ``netbot.rules.load``."""
     digest = hashlib.sha256()
     problems: list[Problem] = []
     drafts: dict[str, _Draft] = {}
-    for layer in _layers(home, sphere, shipped=shipped):
+    topics = Topics()
+    left_out = without.resolve() if without else None
+    layers = [
+        [(name, path) for name, path in layer if path.resolve() != left_out]
+        for layer in _layers(home, sphere, shipped=shipped)
+    ]
+    for layer in [*layers, [(str(extra), extra)] if extra else []]:
         own: dict[str, _Draft] = {}
         for name, path in layer:
-            _read_file(path, name, own, problems)
+            _read_file(path, name, own, topics, problems)
             digest.update(f"{name}\0".encode() + _bytes(path))
         drafts |= own
+    problems += topics.problems()
     if problems:
         raise ConfigError(*problems)
-    return _compile(digest.hexdigest(), list(drafts.values()), cache)
+    return _compile(digest.hexdigest(), list(drafts.values()), topics.known, cache)
 
 
 def shipped_folder(package: Path = _HERE) -> Path:
@@ -112,7 +131,9 @@ def _bytes(path: Path) -> bytes:
         return b""
 
 
-def _read_file(path: Path, name: str, own: dict[str, _Draft], problems: list[Problem]) -> None:
+def _read_file(
+    path: Path, name: str, own: dict[str, _Draft], topics: Topics, problems: list[Problem]
+) -> None:
     try:
         document = yamlfile.load(path, name=name)
     except ConfigError as error:
@@ -120,6 +141,7 @@ def _read_file(path: Path, name: str, own: dict[str, _Draft], problems: list[Pro
         return
     file, found = yamlfile.validate(document, RuleFile)
     problems.extend(found)
+    topics.take(document, file)
     taken: dict[str, str] = {each: _place(draft) for each, draft in own.items()}
     problems.extend(_duplicates(document, taken))
     for section in SECTIONS if file else ():
@@ -151,13 +173,15 @@ def _place(draft: _Draft) -> str:
     return f"{draft.document.name}:{line}"
 
 
-def _compile(digest: str, drafts: list[_Draft], cache: Path | None) -> Rules:
+def _compile(
+    digest: str, drafts: list[_Draft], topics: Mapping[str, Topic], cache: Path | None
+) -> Rules:
     needed = [words_of(draft.written) for draft in drafts]
     words = _union(words for words, _ in needed)
     wordbook = look_up(words, _union(compounds for _, compounds in needed), cache)
     compiler = Compiler(wordbook)
     rules = tuple(_rule(draft, compiler) for draft in drafts)
-    return Rules(digest, rules, compiler.matcher.close())
+    return Rules(digest, rules, compiler.matcher.close(), topics)
 
 
 def _union(sets: Iterable[set[str]]) -> set[str]:
@@ -172,6 +196,8 @@ def _rule(draft: _Draft, compiler: Compiler) -> Rule:
         file=draft.document.name,
         line=line,
         section=draft.section,
+        written=written,
+        needs=needs_of(written),
         when=compiler.compile(written.when),
         unless=compiler.compile(written.unless) if written.unless else None,
         near=written.has_near(),

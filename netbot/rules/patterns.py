@@ -13,6 +13,7 @@ from typing import Any
 MAX_PATTERN_BYTES = 1024
 MAX_PROGRAM_BYTES = 4 * 1024 * 1024  # RE2 refuses what would compile to more
 MAX_INPUT = 256 * 1024  # characters; the model promises no more
+MAX_MATCHES = 256  # in one field: each may read the whole text, so that all would be too many
 
 _WORD = r"\p{L}\p{M}\p{N}_"
 _JOINERS = r"\x{203F}\x{2040}\x{2054}\x{FE33}\x{FE34}\x{FE4D}-\x{FE4F}\x{FF3F}"  # \p{Pc} but _
@@ -50,20 +51,26 @@ _REFUSED = {
 class Pattern:
     """One compiled expression; ``find`` tells where it matches."""
 
-    __slots__ = ("_regex", "source")
+    __slots__ = ("_regex", "rewritten", "source")
 
-    def __init__(self, source: str, regex: Any) -> None:
+    def __init__(self, source: str, rewritten: str, regex: Any) -> None:
         self.source = source
+        self.rewritten = rewritten  # as RE2 reads it
         self._regex = regex
 
     def find(self, text: str) -> Iterator[tuple[int, int]]:
-        """Start and end of each match, borders not counted; ``text`` is NFC."""
+        """Start and end of the first matches, borders not counted; ``text`` is NFC."""
         encoded = text[:MAX_INPUT].encode(errors="replace")
-        at = 0
-        while match := self._regex.search(encoded, at):
-            start, at = match.span(1)
-            begin = len(encoded[:start].decode())
-            yield begin, begin + len(encoded[start:at].decode())
+        at = begin = 0
+        for _ in range(MAX_MATCHES):
+            match = self._regex.search(encoded, at)
+            if match is None:
+                return
+            start, end = match.span(1)
+            begin += len(encoded[at:start].decode())
+            length = len(encoded[start:end].decode())
+            yield begin, begin + length
+            at, begin = end, begin + length
 
 
 @lru_cache(maxsize=1024)
@@ -76,13 +83,14 @@ def compile_pattern(source: str) -> Pattern:
     options = re2.Options()
     options.log_errors = False
     options.max_mem = MAX_PROGRAM_BYTES
+    rewritten = rewrite(source)
     try:
-        regex = re2.compile(rewrite(source), options)
+        regex = re2.compile(rewritten, options)
     except re2.error as error:
         raise ValueError(f"is no expression that RE2 understands: {_reason(error)}") from error
     if regex.search(b""):
         raise ValueError("matches even an empty text: say what has to stand there")
-    return Pattern(source, regex)
+    return Pattern(source, rewritten, regex)
 
 
 def rewrite(source: str) -> str:

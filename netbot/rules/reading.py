@@ -1,8 +1,10 @@
 """One post while rules read it: everything they ask is worked out once, and only when asked."""
 
 import re
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -43,6 +45,33 @@ class Span(NamedTuple):
     end: int
 
 
+class Spans:
+    """Stretches in the order of reading, which know what stands nearest to a place."""
+
+    __slots__ = ("_all", "_by_field")
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        self._all = in_order(spans)
+        self._by_field: dict[str, tuple[list[Span], list[Span]]] = {}
+
+    def __iter__(self) -> Iterator[Span]:
+        return iter(self._all)
+
+    def __bool__(self) -> bool:
+        return bool(self._all)
+
+    def nearest(self, anchor: Span) -> Iterator[Span]:
+        """Of those in its field, the first that begins behind it, and of others the last to end."""
+        if anchor.field not in self._by_field:
+            own = [span for span in self._all if span.field == anchor.field]
+            last_to_end = list(accumulate(own, _later_end))
+            self._by_field[anchor.field] = (own, last_to_end)
+        own, last_to_end = self._by_field[anchor.field]
+        index = bisect_left(own, anchor.start, key=lambda span: span.start)
+        yield from own[index : index + 1]
+        yield from last_to_end[max(0, index - 1) : index]
+
+
 class Reading:
     """A post, a context, and what the rules found in it."""
 
@@ -58,35 +87,61 @@ class Reading:
             "url": post.url,
         }
         self._composed: dict[str, Traced] = {}
+        self._words: dict[int, Spans] = {}
+        self._matches: dict[int, Spans] = {}
+        self._word_starts: dict[str, list[int]] = {}
+
+    @cached_property
+    def keys(self) -> frozenset[tuple[str, int]]:
+        """What was found: words for certain, and regular expressions that may match."""
+        words = [("words", asker) for asker in self.found]
+        possible = frozenset[int]().union(*self._possible.values())
+        return frozenset([*words, *(("regex", number) for number in possible)])
 
     @cached_property
     def found(self) -> Mapping[int, list[Find]]:
         """By number of the condition, where its words stand."""
         return self._matcher.find(self._folded, self.language)
 
-    def words(self, asker: int) -> list[Span]:
-        """Where the words of one condition stand, in the order of reading."""
-        return in_order(self._span(find, self._folded) for find in self.found.get(asker, ()))
+    def words(self, asker: int) -> Spans:
+        """Where the words of one condition stand."""
+        if asker not in self._words:
+            finds = self.found.get(asker, ())
+            self._words[asker] = Spans(self._span(find, self._folded) for find in finds)
+        return self._words[asker]
 
-    def matches(self, pattern: Pattern, fields: Iterable[str]) -> list[Span]:
-        """Where an expression matches, in the order of reading."""
-        finds = [
-            Find(name, *found)
-            for name in fields
-            for found in pattern.find(self._composed_field(name).text)
-        ]
-        return in_order(self._span(find, self._composed) for find in finds)
+    def matches(self, number: int, pattern: Pattern, fields: Iterable[str]) -> Spans:
+        """Where an expression matches, which the sieve knows by that number."""
+        if number not in self._matches:
+            finds = [
+                Find(name, *found)
+                for name in fields
+                if number in self._possible[name]
+                for found in pattern.find(self._composed_field(name).text)
+            ]
+            self._matches[number] = Spans(self._span(find, self._composed) for find in finds)
+        return self._matches[number]
 
     def quote(self, span: Span) -> str:
         """What stands there, letter for letter."""
         return self._written[span.field][span.start : span.end]
 
-    def words_apart(self, one: Span, other: Span) -> int | None:
-        """From one stretch to the other, in words; None when they stand in different fields."""
-        if one.field != other.field:
-            return None
+    def stands_near(self, anchor: Span, spans: Spans, words: int) -> bool:
+        """Whether one of them stands in the anchor's field, at most so many words away."""
+        return any(self._words_apart(anchor, span) <= words for span in spans.nearest(anchor))
+
+    def _words_apart(self, one: Span, other: Span) -> int:
+        """From one stretch to the other in the same field; neighbours are 1 apart."""
         first, second = sorted((one, other), key=lambda span: span.start)
-        return 1 + len(_WORD.findall(self._written[one.field][first.end : second.start]))
+        if first.end >= second.start:
+            return 1
+        text = self._written[one.field]
+        if one.field not in self._word_starts:
+            self._word_starts[one.field] = [word.start() for word in _WORD.finditer(text)]
+        starts = self._word_starts[one.field]
+        begun = bisect_left(starts, second.start) - bisect_left(starts, first.end)
+        in_word = _WORD.match(text, first.end - 1, first.end + 1)
+        return 1 + begun + bool(in_word and in_word.end() > first.end)
 
     @cached_property
     def language(self) -> str:
@@ -155,6 +210,12 @@ class Reading:
         return sum(map(str.isupper, letters)) / len(letters) if letters else 0.0
 
     @property
+    def duplicate(self) -> bool:
+        """Whether it was published before, here or elsewhere."""
+        seen = self.context.seen
+        return seen is not None and not seen.isdisjoint(self.post.keys)
+
+    @property
     def media(self) -> int:
         """How many images, sounds and films."""
         return self.post.media
@@ -166,6 +227,14 @@ class Reading:
     @cached_property
     def _folded(self) -> dict[str, Traced]:
         return {name: Traced(self._written[name], fold) for name in self._matcher.fields}
+
+    @cached_property
+    def _possible(self) -> Mapping[str, frozenset[int]]:
+        sieve = self._matcher.sieve
+        return {
+            name: sieve.pass_through(self._composed_field(name).text)
+            for name in self._matcher.pattern_fields
+        }
 
     def _composed_field(self, name: str) -> Traced:
         if name not in self._composed:
@@ -179,6 +248,10 @@ class Reading:
 def in_order(spans: Iterable[Span]) -> list[Span]:
     """The title first; at the same place the longest first."""
     return sorted(spans, key=lambda span: (FIELDS.index(span.field), span.start, -span.end))
+
+
+def _later_end(one: Span, other: Span) -> Span:
+    return one if one.end >= other.end else other
 
 
 def _host(address: str) -> str:

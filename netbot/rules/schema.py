@@ -104,6 +104,28 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Scores(_Strict):
+    """What learned judges say of a post, 0 to 1."""
+
+    kindness: Share | None = None
+    offence: Share | None = None
+    spam: Share | None = None
+    bait: Share | None = None
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> "Scores":
+        if not self.model_fields_set:
+            raise ValueError("needs kindness, offence, spam or bait with a comparison")
+        return self
+
+
+class Topic(_Strict):
+    """What texts about something sound like."""
+
+    like: Annotated[tuple[Said, ...], AfterValidator(_check_filled)]
+    unlike: tuple[Said, ...] = ()  # near it, and not meant
+
+
 class Conditions(_Strict):
     """Conditions that must all hold; each alone names several things of which one is enough."""
 
@@ -129,6 +151,10 @@ class Conditions(_Strict):
     emoji: Count | None = None
     capitals: Share | None = None
     media: Count | None = None
+    duplicate: bool | None = None
+
+    about: Saids | None = None
+    score: "Scores | None" = None
 
     all: Annotated[tuple["Conditions", ...], AfterValidator(_check_filled)] | None = None
     any: Annotated[tuple["Conditions", ...], AfterValidator(_check_filled)] | None = None
@@ -244,6 +270,7 @@ class Objection(Praise):
 class RuleFile(_Strict):
     """One file of rules."""
 
+    topics: dict[Annotated[str, AfterValidator(_check_name)], Topic] | None = None
     never: tuple[Objection, ...] | None = None
     hesitate: tuple[Objection, ...] | None = None
     champion: tuple[Praise, ...] | None = None

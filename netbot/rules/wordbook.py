@@ -8,17 +8,17 @@ import sys
 import tempfile
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from netbot.model import NetbotError
 from netbot.rules.folding import fold
 
 CHILD_TIMEOUT_S = 120  # a slow machine needs 10
 FILE_NAME = "rule-words.json"
-_EDITION = 1  # raised whenever the child answers differently
+_EDITION = 2  # raised whenever the child answers differently
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,20 @@ class Part:
     false_ends: tuple[str, ...] = ()
 
 
+class Kind(NamedTuple):
+    """Where a form counts."""
+
+    language: str = ""  # the only language that may read it, or ""
+    sense: str = ""  # noun: written with a capital; nominal: and with no noun behind; or ""
+
+
 @dataclass(frozen=True, slots=True)
 class Forms:
     """How one word occurs, everything folded."""
 
-    by_language: Mapping[str, str]  # form -> the only language that may read it, or ""
+    kinds: Mapping[str, Kind]
     parts: tuple[Part, ...] = ()
+    splits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by particle
 
 
 Wordbook = Mapping[str, Forms]
@@ -63,15 +71,21 @@ def _digest(request: Mapping[str, list[str]]) -> str:
 
 
 def _forms(entry: Mapping[str, Any]) -> Forms:
-    by_language: dict[str, str] = {}
-    for written, language in entry["forms"]:
-        form = fold(written)
-        by_language[form] = language if by_language.get(form, language) == language else ""
+    kinds: dict[str, Kind] = {}
+    for written, *limits in entry["forms"]:
+        form, kind = fold(written), Kind(*limits)
+        kinds[form] = _either(kinds.get(form, kind), kind)
     parts = (
         Part(fold(form), tuple(map(fold, starts)), tuple(map(fold, ends)))
         for form, (starts, ends) in entry["parts"].items()
     )
-    return Forms(by_language, tuple(parts))
+    splits = {fold(name): tuple(map(fold, forms)) for name, forms in entry["splits"].items()}
+    return Forms(kinds, tuple(parts), splits)
+
+
+def _either(one: Kind, other: Kind) -> Kind:
+    """What holds for letters that stand for two forms: the limits that both have."""
+    return Kind(*(limit if limit == same else "" for limit, same in zip(one, other, strict=True)))
 
 
 def _ask_child(request: Mapping[str, list[str]], python: str = sys.executable) -> dict[str, Any]:

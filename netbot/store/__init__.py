@@ -7,16 +7,16 @@ nothing that was read in it can have changed before it commits.
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, select
-from sqlalchemy.exc import DatabaseError, OperationalError
 
-from netbot.model import StoreError
-from netbot.store import schema, triggers
+from netbot.model import Damaged, StoreError
+from netbot.store import copies, schema, triggers
+from netbot.store.faults import telling
 
 #: An open transaction, as the modules of this package take it.
 Tx = Connection
@@ -29,18 +29,19 @@ class Store:
     """The database of one sphere; several threads and processes may hold one each.
 
     Raises ``StoreError`` when the file belongs to another sphere, is newer than this program or
-    is not a database.
+    is not a database, ``Damaged`` when it was one.
     """
 
     def __init__(self, url: str, sphere: str) -> None:
         """``url`` is ``sqlite://`` (in memory) or ``sqlite:///PATH``."""
         self.sphere = sphere
         self.engine = _create_engine(url)
+        self._place = self.engine.url.database or "the database in memory"
         self._folder = _folder_of(self.engine)
-        try:
+        with ExitStack() as undo:
+            undo.callback(self.close)
             self._open()
-        except DatabaseError as error:
-            raise StoreError(f"{url} is not a netbot database: {error.orig}") from error
+            undo.pop_all()
 
     def __enter__(self) -> Self:
         return self
@@ -61,9 +62,10 @@ class Store:
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one moment of the database and changes nothing.
 
-        Raises ``StoreError`` when the database cannot be used: locked for long, disk full.
+        Raises ``StoreError`` when the database cannot be used: locked for long, disk full, folder
+        read-only; ``Damaged`` when its file is not whole.
         """
-        with _telling(), self.engine.begin() as tx:
+        with telling(self._place), self.engine.begin() as tx:
             yield tx
 
     @contextmanager
@@ -73,7 +75,7 @@ class Store:
         Raises ``StoreError`` as ``read`` does.
         """
         with (
-            _telling(),
+            telling(self._place),
             self.engine.connect().execution_options(netbot_write=True) as tx,
             tx.begin(),
         ):
@@ -99,6 +101,17 @@ class Store:
                 ) from None
             yield
 
+    def find_damage(self) -> str:
+        """What SQLite finds wrong with the file, read from end to end; "" when it is whole.
+
+        Raises ``StoreError`` when it cannot look: locked for long.
+        """
+        try:
+            with self.read() as tx:
+                return copies.find_damage(tx.exec_driver_sql)
+        except Damaged as error:
+            return str(error)
+
     def _open(self) -> None:
         with self.read() as tx:
             revision = _revision(tx)
@@ -114,22 +127,50 @@ class Store:
             )
 
     def _migrate(self) -> None:
+        """One transaction: a process that dies in it leaves the database as it was."""
+        with (
+            telling(self._place),
+            self.engine.connect().execution_options(netbot_write=True) as tx,
+            _unchecked(tx),
+            tx.begin(),
+        ):
+            self._upgrade(tx)
+
+    def _upgrade(self, tx: Connection) -> None:
         from netbot.store.upgrade import upgrade
 
-        with self.write() as tx:
-            fresh = _revision(tx) is None
-            upgrade(tx)
-            triggers.create_all(tx)
-            if fresh:
-                tx.execute(insert(schema.meta).values(name="sphere", value=self.sphere))
+        before = _revision(tx)
+        if before == schema.HEAD:  # another process was faster
+            return
+        upgrade(tx, before, self._keep)
+        triggers.create_all(tx)
+        if before is None:
+            tx.execute(insert(schema.meta).values(name="sphere", value=self.sphere))
+        strays = tx.exec_driver_sql("PRAGMA foreign_key_check").all()
+        if strays:
+            raise Damaged(
+                f"{self._place} cannot be upgraded: {len(strays)} rows, the first in "
+                f"{strays[0][0]}, lead nowhere; nothing was changed, put back a backup"
+            )
+
+    def _keep(self, revision: str) -> None:
+        """A copy of the file before it becomes another; nobody can write to it meanwhile."""
+        file = Path(self._place)
+        copies.copy(file, file.parent / copies.FOLDER / f"before-upgrade-{revision}.db")
 
 
 @contextmanager
-def _telling() -> Iterator[None]:
+def _unchecked(connection: Connection) -> Iterator[None]:
+    """Foreign keys wait until all stands again: a table that is rebuilt is gone for a moment.
+
+    SQLite hears of it outside of transactions only (sqlite.org/lang_altertable.html).
+    """
+    raw: Any = connection.connection.driver_connection
+    raw.execute("PRAGMA foreign_keys=OFF")
     try:
         yield
-    except OperationalError as error:
-        raise StoreError(f"the database cannot be used now: {error.orig}") from error
+    finally:
+        raw.execute("PRAGMA foreign_keys=ON")
 
 
 def _create_engine(url: str) -> Engine:

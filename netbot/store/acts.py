@@ -156,9 +156,12 @@ def latest(tx: Connection, sphere: str, id: str) -> Action | None:
     return next(iter(_load(tx, sphere, where)), None)
 
 
-def in_state(tx: Connection, sphere: str, *states: ActionState) -> list[Action]:
-    """The acts in any of those states, newest first."""
-    return _load(tx, sphere, outbox.c.state.in_([state.value for state in states]))
+def in_state(
+    tx: Connection, sphere: str, *states: ActionState, since: datetime | None = None
+) -> list[Action]:
+    """The acts in any of those states, if asked only those changed since then, newest first."""
+    where = outbox.c.state.in_([state.value for state in states])
+    return _load(tx, sphere, where if since is None else where & (outbox.c.changed_at >= since))
 
 
 def overdue(tx: Connection, sphere: str, now: datetime) -> list[Action]:

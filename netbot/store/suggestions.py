@@ -14,6 +14,7 @@ from netbot.model import (
     Suggestion,
     SuggestionState,
     UnknownId,
+    Verb,
     Verdict,
 )
 from netbot.store import codec, posts, texts
@@ -116,15 +117,47 @@ def told(tx: Connection, stories: Collection[int]) -> set[int]:
 
 
 def showing(
-    tx: Connection, sphere: str, now: datetime, *, limit: int | None = None
+    tx: Connection,
+    sphere: str,
+    now: datetime,
+    *,
+    quiet: Collection[str] = (),
+    limit: int | None = None,
 ) -> list[Suggestion]:
-    """The cards that a human may decide now, best first: no expired one, no sleeping one."""
-    return _load(tx, sphere, _showing(now), limit=limit)
+    """The cards that a human may decide now, best first: no expired one, no sleeping one.
+
+    Of clients who are ``quiet`` only those that propose something personal.
+    """
+    return _load(tx, sphere, _showing(now) & ~_public(quiet), limit=limit)
 
 
-def count_showing(tx: Connection, now: datetime) -> int:
-    """How many cards a human may decide now."""
-    return tx.scalar(select(func.count()).select_from(suggestions).where(_showing(now))) or 0
+def count_showing(tx: Connection, now: datetime, *, quiet: Collection[str] = ()) -> int:
+    """How many cards a human may decide now; ``quiet`` as in ``showing``."""
+    query = select(func.count()).select_from(suggestions)
+    return tx.scalar(query.where(_showing(now) & ~_public(quiet))) or 0
+
+
+def held_back(tx: Connection, sphere: str, client: str, since: datetime) -> list[Suggestion]:
+    """The client's open cards that had not expired by then, but for the personal ones."""
+    still_open = suggestions.c.state.in_([state.value for state in OPEN])
+    return _load(tx, sphere, _public([client]) & still_open & (suggestions.c.expires_at > since))
+
+
+def has_gesture(tx: Connection, client: str, since: datetime) -> bool:
+    """Whether a card that proposes something personal was made for the client since then."""
+    query = select(suggestions.c.id).where(
+        suggestions.c.client_id == client,
+        suggestions.c.verb == Verb.GESTURE.value,
+        suggestions.c.created_at >= since,
+    )
+    return tx.execute(query.limit(1)).first() is not None
+
+
+def decided_at(tx: Connection, sphere: str, id: str) -> datetime:
+    """When a human last decided about a card that was decided."""
+    query = select(decisions.c.decided_at).where(decisions.c.suggestion_id == number(sphere, id))
+    at: datetime = tx.execute(query.order_by(decisions.c.id.desc()).limit(1)).scalar_one()
+    return at
 
 
 def count(tx: Connection) -> Mapping[SuggestionState, int]:
@@ -158,13 +191,14 @@ def move(
     tx.execute(update(suggestions).where(row).values(**values))
 
 
-def expire(tx: Connection, now: datetime) -> int:
-    """Let cards whose time has passed rest. Returns how many."""
-    return _sweep(
-        tx,
-        (suggestions.c.state == SuggestionState.WAITING.value) & (suggestions.c.expires_at <= now),
-        SuggestionState.EXPIRED,
-    )
+def expire(tx: Connection, now: datetime, *, quiet: Collection[str] = ()) -> int:
+    """Let cards whose time has passed rest. Returns how many.
+
+    Those of clients who are ``quiet`` keep lying there unseen: it may have been a false alarm.
+    """
+    waiting = suggestions.c.state == SuggestionState.WAITING.value
+    passed = waiting & (suggestions.c.expires_at <= now) & ~_public(quiet)
+    return _sweep(tx, passed, SuggestionState.EXPIRED)
 
 
 def wake(tx: Connection, now: datetime) -> int:
@@ -183,6 +217,10 @@ def _showing(now: datetime) -> Any:
         & (suggestions.c.snoozed_until <= now)
     )
     return awake & (suggestions.c.expires_at > now)
+
+
+def _public(clients: Collection[str]) -> Any:
+    return suggestions.c.client_id.in_(clients) & (suggestions.c.verb != Verb.GESTURE.value)
 
 
 def _sweep(tx: Connection, where: Any, state: SuggestionState) -> int:

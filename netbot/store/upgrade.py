@@ -1,9 +1,11 @@
 """Bringing a database to the newest schema: the one module that imports alembic."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection
 
@@ -20,13 +22,18 @@ def config(connection: Connection) -> Config:
     return settings
 
 
-def upgrade(connection: Connection) -> None:
-    """Run the missing steps in the caller's transaction.
+def upgrade(connection: Connection, revision: str | None, keep: Callable[[str], None]) -> None:
+    """Run the steps that follow ``revision`` in the caller's transaction.
 
-    Raises ``StoreError`` for a database that a newer netbot wrote.
+    ``keep`` is called before the first one when there is something to keep. Raises ``StoreError``
+    for a database that a newer netbot wrote.
     """
+    settings = config(connection)
     try:
-        command.upgrade(config(connection), "head")
+        if revision is not None:
+            ScriptDirectory.from_config(settings).get_revision(revision)
+            keep(revision)
+        command.upgrade(settings, "head")
     except CommandError as error:
         raise StoreError(
             "this database was written by a newer netbot: install that version, "

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from netbot import app, clock, engine
 from netbot.model import NetbotError, UnknownId
 from netbot.text import translator
-from netbot.web import deeds, pages, wishes
+from netbot.web import deeds, outbox, pages, wishes
 from netbot.web.guard import Guard
 from netbot.web.visit import Site, Visit, visit
 
@@ -28,8 +28,8 @@ LARGEST_FORM = 256 * 1024
 PAGES: dict[str, View] = {
     "/{sphere}": pages.today,
     "/{sphere}/cards/{n:int}": pages.card,
-    "/{sphere}/outbox": pages.outbox,
-    "/{sphere}/outbox/{n:int}": pages.slip,
+    "/{sphere}/outbox": outbox.outbox,
+    "/{sphere}/outbox/{n:int}": outbox.slip,
     "/{sphere}/clients/{id}": pages.client,
 }
 
@@ -38,12 +38,16 @@ DEEDS: dict[str, tuple[View, View]] = {
     "/{sphere}/cards/{n:int}/approve": (deeds.approve, deeds.keep),
     "/{sphere}/cards/{n:int}/skip": (deeds.skip, deeds.keep),
     "/{sphere}/cards/{n:int}/snooze": (deeds.snooze, deeds.keep),
+    "/{sphere}/cards/{n:int}/false-alarm": (deeds.false_alarm, deeds.keep),
     "/{sphere}/cards/{n:int}/undo": (deeds.undo, deeds.keep),
     "/{sphere}/outbox/{n:int}/begin": (deeds.begin, deeds.keep_slip),
     "/{sphere}/outbox/{n:int}/done": (deeds.done, deeds.keep_slip),
     "/{sphere}/outbox/{n:int}/not-done": (deeds.not_done, deeds.keep_slip),
     "/{sphere}/sources/{n:int}/settle": (wishes.settle, wishes.keep),
+    "/{sphere}/clients/{id}/peace": (wishes.peace, wishes.keep_client),
     "/{sphere}/clients/{id}/posts/{n:int}/queue": (wishes.queue, wishes.keep_client),
+    "/{sphere}/pause": (wishes.pause, wishes.keep),
+    "/{sphere}/resume": (wishes.resume, wishes.keep),
 }
 
 

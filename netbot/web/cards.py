@@ -4,10 +4,12 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from netbot import draft
 from netbot.model import (
     Action,
+    ActionState,
     Choice,
     Client,
     NetbotError,
@@ -18,7 +20,7 @@ from netbot.model import (
     Verb,
     hash_post,
 )
-from netbot.store import suggestions, touches
+from netbot.store import holds, suggestions, touches
 from netbot.web.visit import Visit
 
 #: How many of the last contacts a card shows.
@@ -56,6 +58,12 @@ class Face:
     problem: str  # why the last answer was refused; "" for none
     is_open: bool  # can still be decided
     can_undo: bool
+    quiet_until: datetime | None  # as long as the client is left in peace
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether it proposes something personal in a moment for tact."""
+        return self.card.choice.verb is Verb.GESTURE
 
     @property
     def number(self) -> str:
@@ -105,6 +113,7 @@ def face(
     client = visit.sphere.house.client(card.client)
     with visit.sphere.store.read() as tx:
         timeline = touches.of_client(tx, visit.sphere.name, card.client, limit=CONTACTS)
+        hold = holds.of_client(tx, card.client, visit.now)
     is_open = card.state in suggestions.OPEN and card.expires_at > visit.now
     return Face(
         card=card,
@@ -118,9 +127,23 @@ def face(
         language=_language(visit, card, client),
         problem=problem,
         is_open=is_open,
-        can_undo=card.state
-        in {SuggestionState.APPROVED, SuggestionState.SKIPPED, SuggestionState.SNOOZED},
+        can_undo=_can_undo(visit, card, action),
+        quiet_until=hold.until if hold else None,
     )
+
+
+def _can_undo(visit: Visit, card: Suggestion, action: Action | None) -> bool:
+    """Whether the last decision can be taken back from here."""
+    if card.state is not SuggestionState.APPROVED or action is None:
+        return card.state in {SuggestionState.SKIPPED, SuggestionState.SNOOZED}
+    if action.state is ActionState.SENT:
+        return visit.words.can_undo(action.choice) and not action.take_back
+    return action.state not in {
+        ActionState.SENDING,
+        ActionState.UNSURE,
+        ActionState.UNDOING,
+        ActionState.UNDO_UNSURE,
+    }
 
 
 def count(visit: Visit, choice: Choice, text: str) -> int:
@@ -154,7 +177,9 @@ def closed(visit: Visit, shown: Face) -> str:
     if shown.card.state in suggestions.OPEN:
         return _("This card has expired; its moment has passed.")
     state = visit.words.state(shown.card, shown.action)
-    return _("This card is closed already: {state}.").format(state=state)
+    said = _("This card is closed already: {state}.").format(state=state)
+    fate = visit.words.fate(shown.action) if shown.action else ""
+    return f"{said} {fate}".strip()
 
 
 def _options(visit: Visit, card: Suggestion) -> list[Option]:

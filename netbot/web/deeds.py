@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from netbot import engine
 from netbot.clock import parse_until
-from netbot.engine import Approve, Intent, Skip, Snooze, Undo
+from netbot.engine import Approve, FalseAlarm, Intent, Skip, Snooze, Undo
 from netbot.model import (
     Action,
     ActionState,
@@ -20,7 +20,7 @@ from netbot.model import (
     UsageError,
 )
 from netbot.store import Store
-from netbot.web import pages
+from netbot.web import outbox, pages
 from netbot.web.cards import Face, closed, explain, face
 from netbot.web.visit import Visit
 
@@ -85,6 +85,11 @@ def undo(visit: Visit) -> Response:
     return visit.go(f"/cards/{_number(visit)}")
 
 
+def false_alarm(visit: Visit) -> Response:
+    """No moment for tact: the other cards come back."""
+    return _decide(visit, FalseAlarm())
+
+
 def begin(visit: Visit) -> Response:
     """Take an approved act in hand."""
     return _hand_off(visit)
@@ -109,7 +114,7 @@ def keep(visit: Visit) -> Response:
 
 def keep_slip(visit: Visit) -> Response:
     """The same for acts by hand."""
-    return pages.slip(visit, problem=stale(visit), status=403)
+    return outbox.slip(visit, problem=stale(visit), status=403)
 
 
 def stale(visit: Visit) -> str:
@@ -133,7 +138,7 @@ def _decide(visit: Visit, intent: Intent) -> Response:
     ahead = _ahead(visit)
     try:
         engine.decide(visit.sphere.store, visit.sphere.hall, visit.id, intent, visit.now)
-    except PolicyRefused:
+    except (PolicyRefused, UsageError):
         return _refuse(visit, closed(visit, face(visit, *visit.card())), CONFLICT)
     return _onward(visit, ahead)
 
@@ -148,7 +153,7 @@ def _hand_off(visit: Visit) -> Response:
         with suppress(Refused):
             engine.hand_off(visit.sphere.store, visit.sphere.hall, visit.id, visit.now)
     except PolicyRefused as error:
-        return pages.slip(visit, problem=str(error), status=CONFLICT)
+        return outbox.slip(visit, problem=str(error), status=CONFLICT)
     return visit.go(f"/outbox/{_number(visit)}")
 
 
@@ -156,7 +161,7 @@ def _close(visit: Visit, closing: Callable[[Store, str, datetime], Action]) -> R
     try:
         closing(visit.sphere.store, visit.id, visit.now)
     except NetbotError as error:
-        return pages.slip(visit, problem=str(error), status=CONFLICT)
+        return outbox.slip(visit, problem=str(error), status=CONFLICT)
     return _onward(visit, [])
 
 
@@ -170,7 +175,7 @@ def _ahead(visit: Visit) -> list[str]:
 def _onward(visit: Visit, ahead: list[str]) -> Response:
     """To the next card of today, or to what is left to be done by hand."""
     waiting = [card.id for card in visit.queue().cards]
-    by_hand = engine.handed_off(visit.sphere.store)
+    by_hand = engine.handed_off(visit.sphere.store, visit.sphere.house, visit.now)
     after = f"?after={_number(visit)}"
     if not waiting and by_hand:
         return visit.go(f"/outbox{after}")

@@ -1,57 +1,32 @@
 """What can be read; none of it changes anything."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from starlette.responses import Response
 
 from netbot import engine
 from netbot.engine import Latest
-from netbot.model import (
-    Action,
-    ActionState,
-    Client,
-    ConfigError,
-    Handoff,
-    Refused,
-    Suggestion,
-    UnknownId,
-)
+from netbot.model import Client, ConfigError, Reason, Suggestion, UnknownId
 from netbot.store import sources, touches
+from netbot.web import entries
 from netbot.web.cards import closed, face
 from netbot.web.visit import Visit
 
 #: How many contacts a client's page shows.
 CONTACTS = 100
 
-#: States of an act that waits for the user's own browser.
-BY_HAND = (ActionState.PENDING, ActionState.HANDED_OFF)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slip:
-    """An act in the user's hands."""
-
-    card: Suggestion
-    action: Action
-    handoff: Handoff | None  # None: the address is not to be trusted
-    is_begun: bool  # the user has seen it as approved
-
-    @property
-    def number(self) -> str:
-        """The card's id without its sphere."""
-        return self.card.id.rpartition("-")[2]
-
 
 def today(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
-    """The cards of today, or when netbot looks again, and the sources that need the user."""
+    """The cards of today, or when netbot looks again, and what needs the user."""
     found = visit.queue(everything=visit.request.query_params.get("all") == "1")
     return visit.render(
         "today.html",
         status=status,
         problem=problem,
         troubles=engine.problems(visit.sphere.store, visit.sphere.house, visit.now),
+        astray=entries.urgent(visit),
+        frozen=engine.frozen_accounts(visit.sphere.store, visit.sphere.house),
+        peace=engine.left_in_peace(visit.sphere.store, visit.now),
         faces=[face(visit, card) for card in found.cards],
         queue=found,
         next_look=None if found.cards else _next_look(visit),
@@ -65,21 +40,8 @@ def card(
     found, action = visit.card()
     shown = face(visit, found, action, key=key, text=text, problem=problem)
     why_closed = "" if shown.is_open else closed(visit, shown)
-    return visit.render("card.html", status=status, face=shown, closed=why_closed)
-
-
-def outbox(visit: Visit) -> Response:
-    """Everything that waits to be done by hand."""
-    waiting = engine.handed_off(visit.sphere.store)
-    return _show_slips(visit, [_slip(visit, action) for action in waiting])
-
-
-def slip(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
-    """One act to be done by hand; the card instead, when it has none."""
-    _card, action = visit.card()
-    if action is None or action.state not in BY_HAND:
-        return card(visit, problem=problem, status=status)
-    return _show_slips(visit, [_slip(visit, action)], problem=problem, status=status)
+    trace = _trace(visit, found)
+    return visit.render("card.html", status=status, face=shown, closed=why_closed, trace=trace)
 
 
 def client(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
@@ -98,8 +60,17 @@ def client(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
         id=name,
         timeline=timeline,
         latest=latest,
+        hold=engine.hold_of(visit.sphere.store, name, visit.now),
         problem=problem or broken,
     )
+
+
+def _trace(visit: Visit, card: Suggestion) -> tuple[Reason, ...]:
+    """Why there is this card, found out anew where that is not kept."""
+    try:
+        return engine.trace(visit.sphere.desk, card, visit.now).reasons
+    except ConfigError:
+        return card.verdict.reasons
 
 
 def _latest(visit: Visit, client: Client | None) -> tuple[list[Latest], str]:
@@ -110,26 +81,6 @@ def _latest(visit: Visit, client: Client | None) -> tuple[list[Latest], str]:
         return engine.latest(visit.sphere.store, visit.sphere.desk, client, visit.now), ""
     except ConfigError as error:
         return [], str(error)
-
-
-def _show_slips(
-    visit: Visit, slips: Sequence[Slip], *, problem: str = "", status: int = 200
-) -> Response:
-    return visit.render("outbox.html", status=status, slips=slips, problem=problem)
-
-
-def _slip(visit: Visit, action: Action) -> Slip:
-    """The address is made anew each time: it comes from the database, never from a request."""
-    card, _action = visit.card(action.suggestion)
-    hall = visit.sphere.hall
-    handoff: Handoff | None = None
-    try:
-        account = hall.house.account(action.choice.account)
-        handoff = hall.handoffs[action.choice.network].handoff(action, account)
-    except Refused:
-        pass
-    begun = action.state is ActionState.HANDED_OFF
-    return Slip(card=card, action=action, handoff=handoff, is_begun=begun)
 
 
 def _next_look(visit: Visit) -> datetime | None:

@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from netbot import app, engine
 from netbot.model import Action, Suggestion, UnknownId
 from netbot.store import acts, suggestions
-from netbot.text import REASONS, SPHERES, VERDICTS, Texts, translator
+from netbot.text import REASONS, SPHERES, STATUSES, VERDICTS, Texts, translator
 from netbot.web.guard import Tokens
 from netbot.web.words import Words, excerpt, host_of, language_tag
 
@@ -28,7 +28,12 @@ LOOK = Environment(
     lstrip_blocks=True,
 )
 LOOK.globals.update(
-    excerpt=excerpt, host_of=host_of, language_tag=language_tag, reasons=REASONS, verdicts=VERDICTS
+    excerpt=excerpt,
+    host_of=host_of,
+    language_tag=language_tag,
+    reasons=REASONS,
+    statuses=STATUSES,
+    verdicts=VERDICTS,
 )
 
 #: The largest number that SQLite can look for (sqlite.org/datatype3.html).
@@ -94,7 +99,17 @@ class Visit:
     @cached_property
     def words(self) -> Words:
         """How things are put."""
-        return Words(texts=self.texts, house=self.sphere.house, now=self.now)
+        return Words(
+            texts=self.texts,
+            house=self.sphere.house,
+            now=self.now,
+            policy=self.sphere.policy,
+        )
+
+    @cached_property
+    def quiet(self) -> frozenset[str]:
+        """The clients for whom nothing public happens now."""
+        return engine.quiet_now(self.sphere.store, self.sphere.house, self.now)
 
     @property
     def id(self) -> str:
@@ -132,9 +147,12 @@ class Visit:
             sphere=self.sphere.name,
             path=self.path,
             tabs=self._tabs(),
-            by_hand=len(engine.handed_off(self.sphere.store)),
+            by_hand=len(engine.handed_off(self.sphere.store, self.sphere.house, self.now)),
+            waits=len(engine.outbox(self.sphere.store)),
             told=self._told(),
             settled=self._settled(),
+            paused=app.paused(self.site.home),
+            alarms=self.sphere.alarms(),
             **values,
         )
 

@@ -1,15 +1,19 @@
-"""What a form changes about sources and posts: answers, and posts queued by hand."""
+"""What a form changes besides cards: answers about sources, posts queued by hand, the pause."""
 
+from datetime import timedelta
 from urllib.parse import quote
 
 from starlette.responses import Response
 
-from netbot import engine
+from netbot import app, engine
 from netbot.model import PolicyRefused, UnknownId, UsageError
 from netbot.store import posts
 from netbot.web import pages
 from netbot.web.deeds import CONFLICT, UNFIT, stale
 from netbot.web.visit import Visit
+
+#: For how many days the user leaves a client in peace where no moment for tact does.
+LONG_ENOUGH = 14
 
 #: What posts that were set aside may be, as the buttons name it.
 ANSWERS = {"new": True, "old": False}
@@ -45,6 +49,41 @@ def queue(visit: Visit) -> Response:
     except PolicyRefused as error:
         return pages.client(visit, problem=str(error), status=CONFLICT)
     return visit.go(f"/clients/{quote(client, safe='')}?after={card.id.rpartition('-')[2]}")
+
+
+def peace(visit: Visit) -> Response:
+    """Leave a client in peace, or no longer. Raises ``UnknownId``."""
+    _ = visit.texts.get
+    house, client = visit.sphere.house, visit.request.path_params["id"]
+    if house.client(client) is None:
+        raise UnknownId(client, f"there is no client {client} here")
+    match visit.form.get("peace"):
+        case "begin":
+            until = visit.now + timedelta(days=house.peace_days or LONG_ENOUGH)
+            engine.leave_in_peace(visit.sphere.store, client, until, visit.now)
+        case "end":
+            engine.end_peace(visit.sphere.store, house, client, visit.now)
+        case _:
+            problem = _("Say whether they shall be left in peace.")
+            return pages.client(visit, problem=problem, status=UNFIT)
+    return visit.go(f"/clients/{quote(client, safe='')}")
+
+
+def pause(visit: Visit) -> Response:
+    """Stop everything that goes out, in all spheres."""
+    app.pause(visit.site.home, "", visit.now)
+    return visit.go("")
+
+
+def resume(visit: Visit) -> Response:
+    """Let it go on; a home that came from a backup only when the old one is said to be off."""
+    _ = visit.texts.get
+    try:
+        app.resume(visit.site.home, old_is_off=visit.form.get("old") == "off")
+    except PolicyRefused:
+        problem = _("Say first that the old home is off: two would do what you decided once.")
+        return pages.today(visit, problem=problem, status=UNFIT)
+    return visit.go("")
 
 
 def keep(visit: Visit) -> Response:

@@ -1,7 +1,8 @@
 """How the page puts things: acts, places and times, in the language and time zone of the house."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -10,7 +11,18 @@ import idna
 from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.numbers import format_decimal
 
-from netbot.model import Action, Channel, Choice, House, Suggestion, SuggestionState, Verb
+from netbot.engine import gate
+from netbot.model import (
+    Action,
+    ActionState,
+    Channel,
+    Choice,
+    House,
+    Suggestion,
+    SuggestionState,
+    Verb,
+)
+from netbot.network import NetworkPolicy
 from netbot.text import PARTS, SPHERES, STATES, VERBS, Texts
 
 #: How much of a post a card quotes, in characters.
@@ -39,6 +51,7 @@ class Words:
     texts: Texts
     house: House
     now: datetime
+    policy: Mapping[str, NetworkPolicy] = field(default_factory=dict)
 
     @property
     def locale(self) -> str:
@@ -101,6 +114,43 @@ class Words:
         of_act = action if card.state is SuggestionState.APPROVED else None
         return self.texts.get(STATES.get((of_act or card).state.value, (of_act or card).state))
 
+    def can_undo(self, choice: Choice) -> bool:
+        """Whether netbot can take such an act back."""
+        entry = self.policy.get(choice.network)
+        return entry is not None and choice.verb in entry.undo
+
+    def outcome(self, action: Action) -> str:
+        """What has become of an act, and when; and when it was approved."""
+        _ = self.texts.get
+        yes = _("your yes: {time}").format(time=self.when(action.created_at))
+        if action.state is ActionState.PENDING:
+            return yes
+        state = _(STATES[action.state.value])
+        return f"{state} {self.when(action.changed_at)} · {yes}"
+
+    def fate(self, action: Action, *, is_held: bool = False) -> str:
+        """What an act in netbot's hands waits for, or what went wrong with it; "" for nothing."""
+        _ = self.texts.get
+        if is_held:
+            return _(gate.IN_PEACE)
+        if action.state is ActionState.SENT and action.take_back:
+            return _("It is being taken back.")
+        if action.state is not ActionState.PENDING or action.choice.channel is not Channel.API:
+            return _(action.note)
+        return self._patience(action)
+
+    def _patience(self, action: Action) -> str:
+        """What an approved act waits for."""
+        _ = self.texts.get
+        time = self.when(action.not_before)
+        if action.note and action.not_before < action.expires_at:
+            return f"{_(action.note)} {_('Next try: {time}.').format(time=time)}"
+        if action.note:
+            return _(action.note)
+        if action.not_before > self.now:
+            return _("Leaves {time}.").format(time=time)
+        return _("Leaves in a moment, as long as netbot runs.")
+
     def part(self, name: str) -> str:
         """What a part of the score stands for."""
         return self.texts.get(PARTS.get(name, name))
@@ -151,6 +201,8 @@ class Words:
             return _("stays between you and them")
         if choice.verb is Verb.COMMENT and choice.network in SITES:
             return _("public, cannot be taken back")
+        if choice.channel is Channel.API and self.can_undo(choice):
+            return _("public, netbot can take it back")
         return _("public, you can take it back there")
 
     def _local(self, at: datetime) -> datetime:

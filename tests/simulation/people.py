@@ -142,7 +142,7 @@ class Household:
                 self.take_back(action)
         for action in engine.troubles(self.store):
             self.look_after(action)
-        for action in engine.handed_off(self.store):
+        for action in engine.handed_off(self.store, self.house, self.world.now):
             self.do_by_hand(action)
         if draw.random() < 0.5:
             with self.store.write() as tx:

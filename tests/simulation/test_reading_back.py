@@ -19,7 +19,7 @@ from netbot.store import Store, accounts, acts, posts, sources, suggestions
 from tests.actor import open_policy
 from tests.crash.plans import SPHERE, VERBS, card_of
 from tests.house import ACME, NOON
-from tests.mastodons import TOKEN, Studio
+from tests.mastodons import TOKEN, studio_on
 
 CASES = 100
 EVERY = timedelta(hours=1)
@@ -55,7 +55,7 @@ class Town:
     def __init__(self, server: MastodonServer, store: Store) -> None:
         self.server = server
         self.now = NOON
-        self.studio = Studio(server)
+        self.studio = studio_on(server)
         self.studio.port.identify()
         self._store = store
         address = server.url("/@acme")

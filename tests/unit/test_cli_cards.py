@@ -56,7 +56,7 @@ def test_the_queue_holds_what_scripts_rely_on(netbot):
 def test_the_queue_is_readable_at_any_width(netbot, monkeypatch, columns):
     monkeypatch.setenv("COLUMNS", columns)
     lines = netbot("queue").out.splitlines()
-    assert lines[0] == "Professional · 12 cards"
+    assert lines[0] == "Professional · 10 cards"
     assert "Private · 2 cards" in lines
     assert max(map(len, lines)) <= min(int(columns), 88)
     assert "  professional-10  We are hiring: someone who likes" in "\n".join(lines)

@@ -1,5 +1,11 @@
 """``netbot rules explain``: today's rules on a stored post."""
 
+from datetime import timedelta
+
+from netbot import app, clock
+from netbot.model import Direction, Touch
+from netbot.store import suggestions, touches
+
 
 def link(value, name):
     return next(each for each in value["links"] if each["link"] == name)
@@ -8,8 +14,11 @@ def link(value, name):
 def test_each_link_of_the_chain_speaks(netbot):
     told = netbot("rules", "explain", "professional-9", "--json").json
     assert (told["verdict"], told["link"], told["suggest"]) == ("skip", "moment", ["gesture"])
-    assert [each["link"] for each in told["links"]] == ["nonsense", "moment", "values"]
-    assert link(told, "nonsense") == {"link": "nonsense", "verdict": "pass", "rules": []}
+    links = ["nonsense", "moment", "values", "client", "dosage", "policy"]
+    assert [each["link"] for each in told["links"]] == links
+    passed = {"verdict": "pass", "because": "", "rules": []}
+    assert link(told, "nonsense") == {"link": "nonsense"} | passed
+    assert told["inactive"] == []
     moment = link(told, "moment")
     assert moment["verdict"] == "skip"
     assert moment["rules"][0]["rule"] == "bereavement"
@@ -65,3 +74,16 @@ def test_a_mistake_in_a_rule_is_told_with_its_place(netbot):
     told = netbot("rules", "explain", "private-1")
     assert told.code == 2
     assert "rules/values.yaml:1:1: " in told.err
+
+
+def test_how_often_i_was_in_touch_counts(netbot):
+    with app.open_sphere(netbot.home, "private", clock.now()) as sphere:
+        with sphere.store.write() as tx:
+            client = suggestions.get(tx, "private", "private-1").client
+            for _ in range(3):
+                at = clock.now() - timedelta(hours=1)
+                touch = Touch(client=client, at=at, direction=Direction.OUT, kind="like")
+                touches.add(tx, "private", touch)
+    told = netbot("rules", "explain", "private-1")
+    assert "\ndosage: left out\n  you have been in touch 3 times within 7 days" in told.out
+    assert link(netbot("rules", "explain", "private-1", "--json").json, "dosage")["because"]

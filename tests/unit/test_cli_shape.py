@@ -37,7 +37,7 @@ GROUPS = {
     "account": ["check", "list"],
     "config": ["show"],
     "client": ["list", "show"],
-    "rules": ["judge", "test", "explain"],
+    "rules": ["judge", "test", "try", "explain", "lint", "stats", "new"],
     "demo": ["serve"],
 }
 HEAVY = {

@@ -26,6 +26,7 @@ queue: {daily_limit: 7, undo_window_s: 90}
 watch:
   min_interval_s: 1
   allow_hosts: [127.0.0.1, "localhost:8000", "::1", "[::1]:8000"]
+disk: {watch_free_mb: 300, act_free_mb: 0}
 web: {host: "::1", port: 9000, base_url: https://netbot.example}
 rules: {shipped: false}
 """
@@ -74,6 +75,8 @@ def test_every_key_arrives_in_the_house(load):
             undo_window_s=90,
             min_interval_s=1,
             allow_hosts=("127.0.0.1", "localhost:8000", "::1", "[::1]:8000"),
+            watch_free_mb=300,
+            act_free_mb=0,
             shipped_rules=False,
             accounts=(
                 Account(id="studio", network="mastodon", handle="@studio@example.social"),
@@ -271,6 +274,7 @@ def test_editors_get_a_schema_for_both_kinds_of_file():
         "time_zone",
         "queue",
         "watch",
+        "disk",
         "web",
         "rules",
     }

@@ -265,7 +265,7 @@ def test_not_done_frees_the_target(queued):
     queued.decide(CARD, Approve(text=WORDS))
     engine.hand_off(queued.store, queued.hall, CARD, NOON)
     assert engine.decline(queued.store, CARD, NOON).state is ActionState.DECLINED
-    assert [each.id for each in engine.handed_off(queued.store)] == []
+    assert [each.id for each in engine.handed_off(queued.store, queued.house, NOON)] == []
 
 
 def test_undo_goes_back_one_step_at_a_time(queued):

@@ -602,7 +602,7 @@ def test_without_an_account_that_somebody_vouched_for_the_human_acts(values):
     assert card.choice.channel == "handoff"
     day.decide(card.id, Approve(verb=Verb.LIKE))
     assert engine.outbox(day.store) == []
-    assert [each.suggestion for each in engine.handed_off(day.store)] == [card.id]
+    assert [each.suggestion for each in engine.handed_off(day.store, day.house, NOON)] == [card.id]
     assert day.send(NOON + hours(1)) == Dispatch()
     day.store.close()
 

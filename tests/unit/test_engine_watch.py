@@ -61,14 +61,13 @@ def test_a_seed_suggests_the_three_best_of_a_week(day):
         BLOG,
         *(post(f"p{age}", published_at=NOON - days(age)) for age in range(6)),
         post("old", published_at=NOON - days(8)),
-        post("sad", text="Unser Gründer ist verstorben.", published_at=NOON - days(2)),
+        post("sad", text="Unser Gründer ist verstorben.", published_at=NOON - days(30)),
         cursor="c",
     )
     report = day.watch(NOON)
-    assert (report.new, report.suggested) == (8, 4)
+    assert (report.new, report.suggested) == (8, 3)
     titles = [card.post.post.title for card in day.cards()]
-    assert titles[0].endswith("sad")
-    assert sorted(title[-2:] for title in titles[1:]) == ["p0", "p1", "p2"]
+    assert sorted(title[-2:] for title in titles) == ["p0", "p1", "p2"]
     assert health(day).seeded_at == NOON
 
 
@@ -91,12 +90,12 @@ def test_what_the_rules_refuse_or_skip_gets_no_card(day):
     assert day.cards() == []
 
 
-def test_a_moment_for_tact_lies_on_top_and_offers_a_personal_gesture_only(day):
+def test_a_moment_for_tact_offers_a_personal_gesture_only(day):
     day.seeded().shelf.show(
         BLOG, post("a"), post("b", text="Unser Gründer ist verstorben.", url="")
     )
     day.watch(NOON)
-    first, second = day.cards()
+    (first,) = day.cards()
     assert (first.choice.verb, first.choice.account, first.alternatives) == (
         Verb.GESTURE,
         None,
@@ -104,7 +103,6 @@ def test_a_moment_for_tact_lies_on_top_and_offers_a_personal_gesture_only(day):
     )
     assert first.draft == ""
     assert first.score.parts["moment"] == 10
-    assert second.choice.verb is Verb.COMMENT
 
 
 def test_a_hesitating_rule_asks(day):
@@ -191,7 +189,7 @@ def test_a_sad_edit_of_an_old_post_makes_no_card(day):
     day.house = house(ACME, accounts=())
     later = NOON + days(3)
     day.shelf.show(
-        BLOG, post("a", text="Unser Gründer ist verstorben.", published_at=NOON - days(9))
+        BLOG, post("a", text="Unser Gründer ist verstorben.", published_at=NOON - days(30))
     )
     day.watch(later)
     assert day.cards(later) == []
@@ -317,7 +315,7 @@ def test_the_cursor_is_handed_back(day):
         ({"min_interval_s": 60, "allow_hosts": ("acme.example",)}, None, True, 60),
         ({"min_interval_s": 60, "allow_hosts": ("acme.example",)}, None, False, 60),
         ({}, 7200, True, 7200),
-        ({}, 10**12, True, 86_400),
+        ({}, 10**12, True, 604_800),
         ({}, 60, True, 3600),
         ({}, None, False, 86_400),
         ({"min_interval_s": 200_000}, 60, True, 200_000),

@@ -116,7 +116,11 @@ def wait_s(blog: BlogServer, parser: Parser, make_day) -> Any:
         ({"Retry-After": "7200"}, (), 7200),
         ({"Retry-After": "120"}, (), 3600),
         ({"Retry-After": "-7200"}, (), 3600),
-        ({"Retry-After": "1000000000000"}, (), DAY_S),
+        ({"Retry-After": "1000000000000"}, (), WEEK_S),
+        ({"Retry-After": "259200"}, (), 3 * DAY_S),
+        ({"Retry-After": "259200", "Cache-Control": "max-age=31536000"}, (), 3 * DAY_S),
+        ({"Retry-After": ahead(days=3)}, (), 3 * DAY_S),
+        ({"Retry-After": "60\n" + ahead(days=3)}, (), 3 * DAY_S),
         ({"Retry-After": "soon"}, (), 3600),
         ({"Retry-After": "7200\n10800"}, (), 10_800),
         # the feed's own
@@ -193,6 +197,7 @@ def test_other_refusals_are_met_with_patience(wait_s, status):
     [
         ({"Cache-Control": "max-age=7200"}, (), 7200),
         ({"Retry-After": "7200"}, (), 7200),
+        ({"Retry-After": "259200"}, (), 3 * DAY_S),
         ({}, ("<ttl>120</ttl>",), 7200),
         ({}, (), 3600),
     ],

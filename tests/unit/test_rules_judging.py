@@ -254,6 +254,7 @@ def test_a_further_refusal_never_lets_more_pass(tmp_path, chosen, text, word):
     before = rules.judge(post(text), load_set(tmp_path, unique(chosen)), CONTEXT)
     after = rules.judge(post(text), load_set(tmp_path, unique([*chosen, ("never", word)])), CONTEXT)
     assert after.ruling.strictness >= before.ruling.strictness
+    assert set(after.suggest) <= set(before.suggest)
 
 
 @EACH

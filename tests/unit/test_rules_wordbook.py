@@ -21,8 +21,8 @@ def cache(tmp_path_factory):
 
 def test_forms_are_folded_and_remembered(cache):
     book = wordbook.look_up(WORDS, ["Kunde"], cache)
-    assert {"kunde", "kundin", "kund*innen"} <= book["Kunde"].by_language.keys()
-    assert book["war"].by_language["war"] == "en"
+    assert {"kunde", "kundin", "kund*innen"} <= book["Kunde"].kinds.keys()
+    assert book["war"].kinds["war"].language == "en"
     parts = {part.form: part for part in book["Kunde"].parts}
     assert "sekunde" in parts["kunde"].false_ends
     assert [file.name for file in cache.iterdir()] == [wordbook.FILE_NAME]
@@ -31,10 +31,10 @@ def test_forms_are_folded_and_remembered(cache):
 def test_memory_is_used_only_for_the_same_words(cache):
     file = cache / wordbook.FILE_NAME
     kept = json.loads(file.read_text())
-    planted = {"Kunde": {"forms": [["planted", ""]], "parts": {}}}
+    planted = {"Kunde": {"forms": [["planted", "", ""]], "parts": {}, "splits": {}}}
     changed = kept | {"words": planted, "sum": wordbook._sum(planted)}
     file.write_text(json.dumps(changed))
-    assert list(wordbook.look_up(WORDS, ["Kunde"], cache)["Kunde"].by_language) == ["planted"]
+    assert list(wordbook.look_up(WORDS, ["Kunde"], cache)["Kunde"].kinds) == ["planted"]
     other = wordbook._digest({"words": ["Kunde"], "compounds": []})
     assert wordbook._recall(cache, other) is None
 
@@ -59,12 +59,14 @@ def test_no_words_need_no_child(tmp_path):
 
 def test_where_nothing_can_be_written_the_forms_come_all_the_same(tmp_path):
     (tmp_path / "file").write_text("")
-    assert wordbook.look_up(["Kunde"], [], tmp_path / "file")["Kunde"].by_language
+    assert wordbook.look_up(["Kunde"], [], tmp_path / "file")["Kunde"].kinds
 
 
-def test_form_of_two_readings_belongs_to_no_language():
-    entry = {"forms": [["war", "en"], ["WAR", ""]], "parts": {}}
-    assert wordbook._forms(entry).by_language == {"war": ""}
+def test_form_of_two_readings_has_the_limits_of_both():
+    written = [["war", "en", ""], ["WAR", "", "noun"], ["Weg", "de", "noun"], ["weg", "de", ""]]
+    forms = wordbook._forms({"forms": written, "parts": {}, "splits": {"zurück": ["über"]}})
+    assert forms.kinds == {"war": ("", ""), "weg": ("de", "")}
+    assert forms.splits == {"zurueck": ("ueber",)}
 
 
 @pytest.mark.parametrize("python", ["/nowhere/python", "/bin/false"])

@@ -1,15 +1,16 @@
 """Databases of earlier releases, brought to the newest schema with all they hold."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from alembic import command
-from sqlalchemy import create_engine
 from sqlalchemy.exc import DatabaseError
 
 from netbot.network import Quiet
-from netbot.store import Store, posts, schema, sources, suggestions, triggers, upgrade
+from netbot.store import Store, posts, schema, sources, suggestions
+from tests import schemas
 from tests.house import ACME, NOON, days
 
 AT = "2026-11-20T08:00:00.000000+00:00"
@@ -42,17 +43,10 @@ INSERT INTO decisions (id, suggestion_id, outcome, reason, decided_at)
 @pytest.fixture
 def first_house(tmp_path: Path) -> str:
     """A database as the first revision left it, with something in every table that matters."""
-    url = f"sqlite:///{tmp_path}/netbot.db"
-    engine = create_engine(url)
-    with engine.begin() as tx:
-        command.upgrade(upgrade.config(tx), "0001")
-        for trigger in triggers.statements("sqlite"):
-            if "receipts" not in trigger and "key" not in trigger:  # these came later
-                tx.exec_driver_sql(trigger)
-        for statement in FIRST_HOUSE.split(";\n"):
-            tx.exec_driver_sql(statement)
-    engine.dispose()
-    return url
+    with closing(sqlite3.connect(tmp_path / "netbot.db")) as database:
+        database.executescript(schemas.kept("0001"))
+        database.executescript(FIRST_HOUSE)
+    return f"sqlite:///{tmp_path}/netbot.db"
 
 
 @pytest.fixture
@@ -77,13 +71,32 @@ def test_an_old_database_comes_along_with_all_it_holds(upgraded: Store):
     assert card.post.post.title == "Neues"
 
 
-def test_an_old_database_becomes_what_a_new_one_is(upgraded: Store):
-    def shape(store: Store) -> set[tuple[str, ...]]:
-        with store.read() as tx:
-            listed = "SELECT type, name FROM sqlite_master"
-            columns = "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c"
-            return {tuple(row) for query in (listed, columns) for row in tx.exec_driver_sql(query)}
+def shape(store: Store) -> set[tuple[str, ...]]:
+    with store.read() as tx:
+        listed = "SELECT type, name FROM sqlite_master"
+        columns = "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c"
+        return {tuple(row) for query in (listed, columns) for row in tx.exec_driver_sql(query)}
 
+
+@pytest.mark.parametrize("revision", schemas.revisions())
+def test_every_released_schema_is_kept_and_becomes_what_a_new_one_is(revision, tmp_path):
+    """``python -m tests.schemas`` keeps a new one; what was released never changes."""
+    kept = schemas.kept(revision)
+    shaped = "".join(f"{each};\n" for each in kept.split(";\n") if "CREATE TRIGGER" not in each)
+    assert shaped.removesuffix(";\n") == schemas.made(revision)
+    with closing(sqlite3.connect(tmp_path / "netbot.db")) as database:
+        database.executescript(kept)
+        database.execute("INSERT INTO meta VALUES ('sphere', 'professional')")
+        database.commit()
+    with (
+        Store(f"sqlite:///{tmp_path}/netbot.db", "professional") as old,
+        Store("sqlite://", "professional") as new,
+    ):
+        assert shape(old) == shape(new)
+        assert old.find_damage() == ""
+
+
+def test_an_old_database_becomes_what_a_new_one_is(upgraded: Store):
     with Store("sqlite://", "professional") as new:
         assert shape(upgraded) == shape(new)
 

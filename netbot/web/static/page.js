@@ -11,8 +11,10 @@ addEventListener("pageshow", () => {
   sending = false;
 });
 
-// A decision once, and never by a click or key that was meant for the page before.
+// A decision once, and never by a click or key that was meant for the page before. To stop
+// everything is never too soon.
 addEventListener("submit", (event) => {
+  if (event.target.matches(".stop")) return;
   if (sending || performance.now() - shownAt < TOO_SOON_MS) event.preventDefault();
   else sending = true;
 });
@@ -49,7 +51,11 @@ const KEYS = {
   k: () => move(-1),
   a: () => current()?.querySelector("form.act")?.requestSubmit(),
   e: () => current()?.querySelector(".words:not([hidden]) textarea")?.focus(),
-  s: () => unfold(current(), ".choose[data-key=s]"),
+  s: () => {
+    const form = current()?.querySelector("form[data-key=s]");
+    if (form) form.requestSubmit();
+    else unfold(current(), ".choose[data-key=s]");
+  },
   h: () => unfold(current(), ".choose[data-key=h]"),
   o: () => current()?.querySelector("a.open, a.original")?.click(),
   w: () => unfold(current(), ".why"),

@@ -1,0 +1,1 @@
+"""Keeping a home: room on the disk, damage, copies, backup and restore."""
