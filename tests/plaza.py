@@ -296,7 +296,7 @@ class Plaza(Network):
     def _ask(self, op: str, **facts: str) -> Json:
         question = {"town": self._town, "op": op} | facts
         try:
-            told = ask(self._port, question, self._timeout_s)
+            told = ask(self._port, question, 30 if op == "whoami" else self._timeout_s)
         except ConnectionRefusedError as error:
             raise Transient("nobody listens") from error
         except OSError as error:

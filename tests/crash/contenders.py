@@ -73,14 +73,14 @@ class Process:
         with suppress(StoreError), self._store.alone("executor", wait=False):
             while True:
                 self.round(self.now())
-                nap(chance.uniform(0, 0.01))
+                nap(chance.uniform(0, 0.03))
         nap(0.01)
 
     def be_called(self, chance: Random) -> None:
         """``perform --once``."""
         with suppress(StoreError), self._store.alone("executor", wait=False):
             self.round(self.now())
-        nap(chance.uniform(0, 0.02))
+        nap(chance.uniform(0, 0.04))
 
     def be_human(self, chance: Random) -> None:
         """Approve a card, or take back what was decided about it."""
@@ -90,7 +90,7 @@ class Process:
         with suppress(PolicyRefused, UsageError, StoreError):
             card = f"{SPHERE}-{chance.randint(1, CARDS)}"
             engine.decide(self._store, self._hall, card, intent, self.now())
-        nap(chance.uniform(0, 0.02))
+        nap(chance.uniform(0, 0.04))
 
 
 def doze_off(chance: Random) -> Callable[[str], None]:

@@ -13,7 +13,8 @@ import signal
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -33,6 +34,9 @@ SHELF = Path("/dev/shm")
 
 #: So many lives are lived before the first is forked.
 REHEARSALS = 20
+
+#: Below so many faults with which a crash point was met, it gets more runs than others.
+SELDOM = 3
 
 Tell = Callable[[str], None]
 
@@ -162,14 +166,24 @@ def _be(live: Callable[[Tell], None], tell: Tell) -> None:
         os._exit(code)
 
 
-def numbers(mine: range, runs: int, struck: Container[int]) -> Iterator[int]:
-    """So many numbers of runs; those whose pair of point and fault is not in ``struck`` first."""
+def numbers(mine: range, runs: int, struck: Collection[int], width: int) -> Iterator[int]:
+    """So many numbers of runs, where they are needed most.
+
+    ``struck`` holds the pairs of crash point and fault that were met; there are ``width`` points.
+    """
     left = iter(range(runs))
     for again in count():
-        for cell in [cell for cell in mine if cell not in struck] or mine:
+        for cell in _wanting(mine, struck, width):
             if next(left, None) is None:
                 return
             yield cell + again * mine.stop
+
+
+def _wanting(mine: range, struck: Collection[int], width: int) -> Sequence[int]:
+    """The pairs of the points that are seldom met; else those not met yet; else all."""
+    met = Counter(cell % width for cell in struck)
+    seldom = [cell for cell in mine if met[cell % width] < SELDOM]
+    return seldom or [cell for cell in mine if cell not in struck] or mine
 
 
 def rehearse(nursery: Nursery, where: Sequence[str]) -> None:
@@ -193,7 +207,7 @@ def main(seed: int, number: int, *share: int) -> int:
         step, runs = share
         struck: set[int] = set()
         mine = range(number, cells(where), step)
-        for each in numbers(mine, runs, struck):
+        for each in numbers(mine, runs, struck, len(where)):
             run = nursery.run(plan(seed, each, where))
             struck.update({each % cells(where)} if run.struck_first else ())
             faults += len(run.faults)

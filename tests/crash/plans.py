@@ -77,17 +77,17 @@ class Plan:
     gaps_s: tuple[float, ...]  # between two lives
 
 
-QUIET_TALE: dict[str, Any] = {"takes_back": False, "hasty": False, "changes": {}}
+QUIET_TALE: dict[str, Any] = {"takes_back": False, "changes": {}}
 
-#: What may happen besides dying, each as likely as the other: which question goes wrong, whether
-#: the human wants the act back, and whether they answer doubts before netbot has looked for long.
+#: What may happen besides dying: which question goes wrong, whether the human wants the act back,
+#: and whether the post changes.
 TALES: tuple[dict[str, Any], ...] = (
     {"wrong": "look"},
     {"wrong": "read", "takes_back": True},
-    {"wrong": "do", "hasty": True},
+    {"wrong": "do"},
     {"wrong": "do"},
     {"wrong": "do", "takes_back": True},
-    {"wrong": "undo", "takes_back": True, "hasty": True},
+    {"wrong": "undo", "takes_back": True},
     {"wrong": "undo", "takes_back": True},
     {"wrong": "do", "changes": EDIT},
     {"wrong": "look", "changes": EDIT},
@@ -101,27 +101,32 @@ def cells(points: Sequence[str]) -> int:
 
 
 def plan(seed: int, number: int, points: Sequence[str]) -> Plan:
-    """The run of that number: point and fault are walked through, the rest is drawn."""
-    chance = Random(f"{seed} {number}")
+    """The run of that number: point and fault are walked through, the rest is drawn.
+
+    Beyond the first walk nothing stands in the way of what is walked through: no pause, no first
+    passing that is let go by, no human who waits for netbot to find out by itself.
+    """
+    chance, straight = Random(f"{seed} {number}"), number >= cells(points)
     fault = list(Fault)[number // len(points) % len(Fault)]
-    first = (points[number % len(points)], chance.choice((1, 1, 1, 1, 2, 3)))
+    first = (points[number % len(points)], 1 if straight else chance.choice((1, 1, 1, 1, 2, 3)))
     lives = chance.choice((1, 2, 2, 3))
     deaths = [(chance.choice(points), chance.choice((1, 1, 2, 5))) for _ in range(lives - 1)]
-    deaths.insert(chance.randrange(2), first)
+    deaths.insert(chance.choice((0, 0, 0, 1)), first)
     tale = QUIET_TALE | chance.choice(TALES)
-    well, wrong = chance.choice((0, 0, 0, 1)), chance.choice((1, 1, 2))
+    well = 0 if straight else chance.choice((0, 0, 0, 1))
     return Plan(
         number=number,
         point=first[0],
         deaths=tuple(deaths),
         fault=fault,
-        faults={tale.pop("wrong"): [Fault.OK] * well + [fault] * wrong},
+        faults={tale.pop("wrong"): [Fault.OK] * well + [fault] * chance.choice((1, 1, 2))},
         verb=chance.choice(VERBS),
         changed_from=chance.choice((1, 2)),
         wavers=chance.random() < 0.1,
-        answers=chance.random() < 0.8,
+        answers=straight or chance.random() < 0.8,
+        hasty=straight or chance.random() < 0.5,
         again=chance.random() < 0.6,
-        pauses_at=chance.choice((0, 0, 0, 0, 1, 2, 3)),
+        pauses_at=0 if straight else chance.choice((0, 0, 0, 0, 1, 2, 3)),
         gaps_s=tuple(chance.choice((0.1, 3, 20, 400, 4000)) for _ in range(lives)),
         **tale,
     )

@@ -23,7 +23,7 @@ from tests.crash.verdict import Verdict
 from tests.house import NOON
 from tests.plaza import Fault, Square
 
-RUNS = 1_050
+RUNS = 1_000
 SHARES = 2  # processes that share the runs
 
 
