@@ -1,8 +1,10 @@
 """Noticing that the machine's clock was set, which is no reason to wait shorter or longer."""
 
+import contextlib
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 #: A difference below this is drift, in seconds.
 DRIFT_S = 30
@@ -16,12 +18,33 @@ def steady_s() -> float:
     return time.clock_gettime(_STEADY)
 
 
+def boot() -> str:
+    """Since which start of the machine the steady clock counts; "" where nobody says."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
+
+
 class ClockStep:
     """Compares the clock on the wall with one that nobody can set."""
 
     def __init__(self, now: datetime, *, steady: Callable[[], float] = steady_s) -> None:
         self._steady = steady
         self._last = now, steady()
+
+    @property
+    def mark(self) -> str:
+        """Both clocks at the last call, for the process that comes after this one."""
+        at, mark_s = self._last
+        return f"{at.timestamp()} {mark_s} {boot()}"
+
+    def resume(self, mark: str) -> None:
+        """Go on from the mark of an earlier process, if the machine has not started anew since."""
+        with contextlib.suppress(ValueError):  # none, or not ours
+            at_s, mark_s, since = mark.split(" ")
+            if since and since == boot():
+                self._last = datetime.fromtimestamp(float(at_s), UTC), float(mark_s)
 
     def since_last(self, now: datetime) -> timedelta:
         """How far the clock was set forward since the last call (negative: back); else zero."""

@@ -40,9 +40,11 @@ def absorb(store: Store, desk: Desk, watched: Watched, batch: Batch, now: dateti
         return Absorbed()
     with store.read() as tx:
         keys = {key for post in batch.posts for key in post.keys}
-        sorting = story.sort(batch.posts, posts.known(tx, watched.id, keys))
+        remembered = posts.known(tx, watched.id, keys)
+        swept = not remembered and posts.has_any(tx, watched.id)
+    sorting = story.sort(batch.posts, remembered)
     context = Context(now=now, client=client, source=watched.source)
-    aside = quarantine.is_odd(sorting.new, watched)
+    aside = quarantine.is_odd(sorting.new, watched, swept=swept)
     judged = [] if aside else [judge(post, desk.rules, context) for post in sorting.new]
     rejudged = [judge(post, desk.rules, context) for _, post in sorting.changed]
     stories = _find_stories(store, watched, sorting.new, now)

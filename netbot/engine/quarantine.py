@@ -20,15 +20,16 @@ MANY = 10
 TOO_MANY = 50
 
 
-def is_odd(new: Sequence[Post], watched: Watched) -> bool:
+def is_odd(new: Sequence[Post], watched: Watched, *, swept: bool = False) -> bool:
     """Whether so many old or so very many posts are new that a person should look first.
 
-    A source that is looked at for the first time shows old posts by right.
+    ``swept`` means that nothing is shown any more of what was known: then posts without a date
+    count as old ones. A source that is looked at for the first time shows old posts by right.
     """
     if watched.seeded_at is None or len(new) < MANY:
         return False
     seen_at = _seen_at(watched)
-    old = sum(_is_older(post, seen_at) for post in new)
+    old = sum(_is_older(post, seen_at) or (swept and not post.published_at) for post in new)
     return len(new) > TOO_MANY or 2 * old >= len(new)
 
 

@@ -13,7 +13,7 @@ from netbot.store.sources import Watched
 FLOOR_S = 1800
 
 #: A server that cannot say "nothing new" cheaply is asked once in this time; also the longest
-#: that a server's wish or our own patience may put a look off.
+#: that our own patience may put a look off.
 DAY_S = 86_400
 
 #: The longest a Retry-After is believed, and how often one asks at a door that stays shut.
@@ -66,11 +66,11 @@ def after_success(
     conditional: bool,
     quiet: Quiet,
 ) -> datetime:
-    """The next look after one that went well."""
+    """The next look after one that went well; a wish of more than a week is not believed."""
     own = interval_s(source, house)
     if not conditional and not is_local(source, house):
         own = max(own, DAY_S)
-    wait = max(own, min(wish_s or 0, DAY_S))
+    wait = max(own, min(wish_s or 0, WEEK_S))
     return outside(quiet, now + timedelta(seconds=wait), now)
 
 

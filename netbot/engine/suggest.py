@@ -138,11 +138,13 @@ class Suggester:
 
     def _draft(self, post: StoredPost, verdict: Verdict) -> Draft | None:
         """A card in public, if the dose allows; of a moment for tact ``_heed`` makes one."""
+        if self.is_quiet or peace.is_moment(verdict):
+            return None
         context = Context(now=self.now, client=self.client, recent=tuple(self.touched))
         dosed = moderate(verdict, context)
-        if self.is_quiet or peace.is_moment(verdict) or not _deserves(dosed):
+        if not (_deserves(dosed) and is_fresh(post.post, self.now)):
             return None
-        return self.draft(post, dosed) if is_fresh(post.post, self.now) else None
+        return self.draft(post, dosed)
 
     def draft(self, post: StoredPost, verdict: Verdict) -> Draft | None:
         """A card about a post, whatever its age and verdict; None where no act is possible."""

@@ -1,7 +1,8 @@
 """What the parse child hands back: plain values that go through JSON unharmed."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from operator import attrgetter
 from typing import Any, Self
 
 
@@ -46,7 +47,10 @@ class Document:
 
     def to_json(self) -> bytes:
         """The document on its way through the pipe."""
-        return json.dumps(asdict(self), ensure_ascii=False).encode("utf-8", "replace")
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values["entries"] = list(map(_entry_values, self.entries))
+        values["links"] = list(map(asdict, self.links))
+        return json.dumps(values, ensure_ascii=False).encode("utf-8", "replace")
 
     @classmethod
     def from_json(cls, data: bytes) -> Self:
@@ -58,5 +62,11 @@ class Document:
         return cls(**values, quiet_hours=hours, quiet_days=days, entries=entries, links=links)
 
 
-def _entry(values: dict[str, Any]) -> Entry:
-    return Entry(**values | {"keys": tuple(values["keys"]), "tags": tuple(values["tags"])})
+_ENTRY_FIELDS = tuple(field.name for field in fields(Entry))
+_entry_values = attrgetter(*_ENTRY_FIELDS)
+
+
+def _entry(values: list[Any]) -> Entry:
+    named = dict(zip(_ENTRY_FIELDS, values, strict=True))
+    named["keys"], named["tags"] = tuple(named["keys"]), tuple(named["tags"])
+    return Entry(**named)

@@ -14,10 +14,15 @@ _DATE_NAMES = (
 )
 _DATE = re.compile(rb"<" + _DATE_NAMES + rb"[\s>]")
 _TIME = rb"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d"
+_ZONE = rb"(?:0\d|1[0-4])[0-5]\d"  # beyond this one parser calculates and the other gives up
 # RFC 822 and ISO 8601 with a time; in anything looser the fast parser may guess, even "today".
 _PLAIN_DATE = re.compile(
     rb"<" + _DATE_NAMES + rb"(?:\s[^<>]*)?>\s*"
-    rb"(?:(?:[A-Z][a-z]{2},\s)?\d{1,2} [A-Z][a-z]{2} \d{4} " + _TIME + rb" (?:[+-]\d{4}|GMT|UTC?|Z)"
+    rb"(?:(?:[A-Z][a-z]{2},\s)?\d{1,2} [A-Z][a-z]{2} \d{4} "
+    + _TIME
+    + rb" (?:[+-]"
+    + _ZONE
+    + rb"|GMT|UTC?|Z)"
     rb"|\d{4}-\d\d-\d\dT" + _TIME + rb"(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d))\s*<"
 )
 _ID = re.compile(rb"<(?:guid|id)[\s>]|\srdf:about=")

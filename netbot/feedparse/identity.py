@@ -4,6 +4,7 @@ Two posts of one source that share any key are one post. So a key that several e
 document carry says nothing about any of them and is left out.
 """
 
+import functools
 import hashlib
 import re
 import unicodedata
@@ -13,6 +14,8 @@ from dataclasses import replace
 from urllib.parse import urlsplit, urlunsplit
 
 from netbot.feedparse.document import Entry
+from netbot.feedparse.letters import beyond_ascii
+from netbot.feedparse.plain import is_plain_address
 
 #: Letters and digits below which a text is too common to tell posts apart.
 ENOUGH_TEXT = 40
@@ -26,10 +29,24 @@ _TRACKING = re.compile(
 )
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _UNTELLING = re.compile(r"[\W_]+")
+# A text in one alphabet has few letters beyond ASCII, and each may be replaced at a stroke.
+_FEW = 60
+_ASCII_UNTELLING = bytes(code for code in range(128) if not chr(code).isalnum())
+_LOWER = bytes(range(256)).lower()
 
 
 def canonical(url: str) -> str:
     """One spelling for all addresses of one page; "" when it is no http(s) address."""
+    if is_plain_address(url):
+        address, _, query = url.partition("?")
+        asks = f"?{query}" if query and not _TRACKING.match(query) else ""
+        host, _, path = address.partition("://")[2].partition("/")
+        return f"https://{host}/{path.rstrip('/')}{asks}"
+    return _canonical(url)
+
+
+def _canonical(url: str) -> str:
+    """The same for addresses with something to mend."""
     from w3lib.url import canonicalize_url
 
     try:
@@ -88,7 +105,22 @@ def _stub_key(entry: Entry) -> tuple[str, ...]:
 
 def _fold(text: str) -> str:
     """Letters and digits only, so that typography and white space make no difference."""
-    return _UNTELLING.sub("", unicodedata.normalize("NFC", text).casefold())
+    text = unicodedata.normalize("NFC", text)
+    beyond = beyond_ascii(text)
+    if len(beyond) > _FEW:
+        return _UNTELLING.sub("", text.casefold())
+    data = text.encode("utf-8", "surrogatepass")
+    for character in beyond:
+        folded = _fold_one(character)
+        if folded != character:
+            old = character.encode("utf-8", "surrogatepass")
+            data = data.replace(old, folded.encode("utf-8", "surrogatepass"))
+    return data.translate(_LOWER, _ASCII_UNTELLING).decode("utf-8", "surrogatepass")
+
+
+@functools.lru_cache(maxsize=4096)
+def _fold_one(character: str) -> str:
+    return _UNTELLING.sub("", character.casefold())
 
 
 def _digest(text: str) -> str:

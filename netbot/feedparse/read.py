@@ -22,7 +22,8 @@ _FEED_MARK = re.compile(rb"<(?:\w{1,20}:)?(?:rss|feed|rdf|channel|item|entry)\b"
 _PAGE_START = re.compile(
     rb"\A\s*(?:<!--(?:[^-]|-(?!->))*-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE
 )
-_ENTRY_START = re.compile(rb"<(?:\w{1,20}:)?(?:item|entry)[\s>/]", re.IGNORECASE)
+# A flag for either case would make this five times as slow.
+_ENTRY_START = re.compile(rb"<(?:\w{1,20}:)?(?:[iI][tT][eE][mM]|[eE][nN][tT][rR][yY])[\s>/]")
 _ROOT = re.compile(rb"<(rss|feed|rdf:RDF)[\s>]")
 _CLOSING = {b"rss": b"</channel></rss>", b"feed": b"</feed>", b"rdf:RDF": b"</rdf:RDF>"}
 # How a document begins when its characters take more than a byte and no mark says so.

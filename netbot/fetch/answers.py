@@ -1,5 +1,6 @@
 """What is asked, what comes back, and which of our errors an unfriendly status is."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,6 +12,10 @@ from netbot.model import Gone, NetworkError, RateLimited, Refused, Transient
 # How long a server may silence us, and how long we stay away when it does not say.
 LONGEST_WAIT_S = 7 * 24 * 3600
 DEFAULT_WAIT_S = 3600
+
+
+# Between several values of one header, but not within a date.
+_JOINED = re.compile(r"(?<!Mon|Tue|Wed|Thu|Fri|Sat|Sun),")
 
 
 class NotFound(Transient):
@@ -73,9 +78,11 @@ def complaint(url: str, status: int, headers: Mapping[str, Sequence[str]]) -> Ne
 def retry_after_s(values: Sequence[str], now: datetime) -> int | None:
     """Seconds that ``Retry-After`` headers ask for: the longest of them, at most 7 days.
 
-    Counts both forms of RFC 9110 §10.2.3; None when nothing sensible is there.
+    Counts both forms of RFC 9110 §10.2.3, several of them in one header as well; None when
+    nothing sensible is there.
     """
-    waits = [wait for value in values if (wait := _wait_s(value.strip(), now)) is not None]
+    each = (part.strip() for value in values for part in _JOINED.split(value))
+    waits = [wait for part in each if (wait := _wait_s(part, now)) is not None]
     return min(max(waits), LONGEST_WAIT_S) if waits else None
 
 

@@ -122,6 +122,7 @@ class Feeds(Network):
         self._allow_hosts = tuple(allow_hosts)
         self._limits = limits
         self._now = now
+        self._found: tuple[str, Batch] | None = None  # what ``resolve`` saw on its way
         self._owns_parser = parser is None
         self._parser = parser or Parser()
 
@@ -142,7 +143,10 @@ class Feeds(Network):
             self._parser.close()
 
     def fetch(self, source: Source, cursor: str) -> Batch:
-        """Look at one feed; see ``Network.fetch``."""
+        """Look at one feed; see ``Network.fetch``. What ``resolve`` has just seen it shows once."""
+        found, self._found = self._found, None
+        if found and not cursor and source.address == found[0]:
+            return found[1]
         return self._hold(self._look(source, cursor))
 
     def fetch_many(
@@ -213,10 +217,13 @@ class Feeds(Network):
                 raise NotFound(f"{shown(address)} shows a page where its feed was.")
             place, answer, document = yield from self._discover(answer, document)
             memory = _Memory(feed=place)
-            digest = hashlib.sha256(answer.body).hexdigest()
+        return self._read(answer, memory, document)
+
+    def _read(self, answer: Answer, memory: _Memory, document: Document) -> Batch:
+        """What a feed shows that is new, or was not looked at before."""
         memory = replace(
             memory,
-            sha256=digest,
+            sha256=hashlib.sha256(answer.body).hexdigest(),
             wish_s=document.wish_s,
             quiet_hours=document.quiet_hours,
             quiet_days=document.quiet_days,
@@ -227,14 +234,13 @@ class Feeds(Network):
         """The outcome of a look; ``document`` is None when nothing changed."""
         now = self._now()
         memory = memory.after(answer, now)
-        pauses = [wait for wait in _waits_s(answer, now) if wait]
-        wishes = [wish for wish in (memory.wish_s, _wish_s(answer.headers, now)) if wish]
-        wishes = [min(wish, _LONGEST_WISH_S) for wish in wishes] + pauses
+        wishes = (memory.wish_s, _fresh_s(answer.headers, now))
+        waits = [min(wish or 0, _LONGEST_WISH_S) for wish in wishes] + _pauses_s(answer, now)
         return Batch(
             posts=tuple(_post(entry, now) for entry in document.entries) if document else (),
             cursor=memory.cursor(),
             changed=document is not None,
-            wish_s=max(wishes, default=None),
+            wish_s=max(waits) or None,
             conditional=bool(memory.etag or memory.modified),
             title=document.title if document else "",
             language=document.language if document else None,
@@ -247,14 +253,21 @@ class Feeds(Network):
         answer = yield Request(url=_with_scheme(url), headers={"Accept": _ACCEPT})
         document = self._parse(answer)
         if document.is_feed:
-            return [_hint(answer.url, document.title)]
+            return [self._keep(answer.url, answer, document)]
         if document.links:
             return [_hint(link.url, link.title or document.title) for link in document.links]
         try:
-            place, _, document = yield from self._discover(answer, document)
+            place, answer, document = yield from self._discover(answer, document)
         except Refused:
             return []
-        return [_hint(place, document.title)]
+        return [self._keep(place, answer, document)]
+
+    def _keep(self, place: str, answer: Answer, document: Document) -> SourceHint:
+        """Whoever wants the feed behind an address looks at it next, and need not ask again."""
+        hops = answer.hops if place != answer.url else ()
+        batch = self._read(replace(answer, hops=hops), _Memory(), document)
+        self._found = place, batch
+        return _hint(place, document.title)
 
     def _discover(self, answer: Answer, page: Document) -> _Talk[tuple[str, Answer, Document]]:
         """The first feed that the page names, else the first in a common place."""
@@ -334,21 +347,20 @@ def _echoable(validator: str) -> str:
     return validator if validator.isprintable() else ""
 
 
-def _waits_s(answer: Answer, now: datetime) -> list[int | None]:
-    """What the server, and those that sent us on to it, ask for by ``Retry-After``, in seconds."""
-    own = retry_after_s([answer.headers.get("retry-after", "")], now)
-    return [own, *(hop.wait_s for hop in answer.hops)]
+def _pauses_s(answer: Answer, now: datetime) -> list[int]:
+    """What the server, and those that sent us on to it, ask for by ``Retry-After``, in seconds.
 
-
-def _wish_s(headers: Mapping[str, str], now: datetime) -> int | None:
-    """Seconds for which the server calls its answer fresh (RFC 9111 §4.2.1), or wants a pause.
-
-    None for none. A 304 may name a pause as well as a refusal does.
+    An answer may ask for a pause as well as a refusal does.
     """
+    own = retry_after_s([answer.headers.get("retry-after", "")], now)
+    return [wait or 0 for wait in (own, *(hop.wait_s for hop in answer.hops))]
+
+
+def _fresh_s(headers: Mapping[str, str], now: datetime) -> int | None:
+    """Seconds for which the server calls its answer fresh (RFC 9111 §4.2.1); None for none."""
     ages = [int(age) for age in _MAX_AGE.findall(headers.get("cache-control", ""))]
     expires = http_date(headers.get("expires", ""))
     if expires is not None:
         date = http_date(headers.get("date", "")) or now
         ages.append(int((expires - date).total_seconds()))
-    ages.append(retry_after_s(headers.get("retry-after", "").split(","), now) or 0)
     return max((age for age in ages if age > 0), default=None)

@@ -7,7 +7,10 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select
 
 from netbot import log
-from netbot.store.schema import heartbeats, settings
+from netbot.store.schema import heartbeats, meta, settings
+
+#: Under which name the stand of the clocks is kept.
+CLOCKS = "clocks"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,17 @@ def beat(tx: Connection, job: str, now: datetime, *, ok: bool, note: str = "") -
     """Write down that a job has just ended."""
     tx.execute(delete(heartbeats).where(heartbeats.c.job == job))
     tx.execute(insert(heartbeats).values(job=job, at=now, ok=ok, note=log.redact(note)))
+
+
+def keep_clocks(tx: Connection, mark: str) -> None:
+    """Write down how the machine's clocks stand to each other, in the daemon's own words."""
+    tx.execute(delete(meta).where(meta.c.name == CLOCKS))
+    tx.execute(insert(meta).values(name=CLOCKS, value=mark))
+
+
+def clocks(tx: Connection) -> str:
+    """What was written down of the clocks; "" when nothing was."""
+    return tx.scalar(select(meta.c.value).where(meta.c.name == CLOCKS)) or ""
 
 
 def pulse(tx: Connection) -> list[Heartbeat]:

@@ -44,6 +44,12 @@ def known(tx: Connection, source_id: int, keys: Collection[str]) -> dict[str, Kn
     }
 
 
+def has_any(tx: Connection, source_id: int) -> bool:
+    """Whether that source has ever shown a post."""
+    query = select(posts.c.id).where(posts.c.source_id == source_id).limit(1)
+    return tx.scalar(query) is not None
+
+
 def stories(
     tx: Connection, client: str, keys: Collection[str], *, other_than: int
 ) -> dict[str, int]:

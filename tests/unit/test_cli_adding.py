@@ -144,6 +144,11 @@ def test_the_address_of_a_blog_becomes_a_client_that_is_watched(home, blog, netb
     assert netbot("check")[0] == 0
 
 
+def test_a_feed_that_was_typed_is_asked_but_once(blog, add):
+    assert add(blog.url("/feed"))["suggested"] == 1
+    assert [request.path for request in blog.requests] == ["/feed"]
+
+
 def test_the_feed_is_seeded_at_once_and_not_asked_again(home, blog, add, netbot):
     assert add(blog.url("/"))["suggested"] == 1
     asked = [request.path for request in blog.requests]

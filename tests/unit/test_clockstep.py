@@ -1,6 +1,8 @@
 from datetime import timedelta
 
-from netbot.daemon.clockstep import ClockStep, steady_s
+import pytest
+
+from netbot.daemon.clockstep import ClockStep, boot, steady_s
 from tests.house import NOON, days, hours
 
 
@@ -12,6 +14,24 @@ def test_only_a_clock_that_was_set_makes_a_step():
     assert steps.since_last(NOON + days(1)) > hours(21)
     assert steps.since_last(NOON) < -hours(23)
     assert steps.since_last(NOON + days(1)) == timedelta()
+
+
+def test_a_step_between_two_processes_is_noticed():
+    first = ClockStep(NOON, steady=lambda: 100.0)
+    second = ClockStep(NOON + days(2), steady=lambda: 3700.0)
+    second.resume(first.mark)
+    assert second.since_last(NOON + days(2)) == days(2) - hours(1)
+
+
+@pytest.mark.parametrize("mark", ["", "x y z", "0.0 0.0 another-start", "0.0 0.0 ", "nan"])
+def test_a_mark_that_means_nothing_here_is_left_alone(mark):
+    steps = ClockStep(NOON, steady=lambda: 100.0)
+    steps.resume(mark)
+    assert steps.since_last(NOON) == timedelta()
+
+
+def test_this_machine_says_since_when_it_runs():
+    assert boot() == boot() != ""
 
 
 def test_the_steady_clock_goes_forward():

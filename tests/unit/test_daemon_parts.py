@@ -108,6 +108,20 @@ def test_plans_move_with_a_clock_that_was_set(worker):
     assert timedelta(hours=23) < moved.next_check - now < timedelta(hours=25)
 
 
+def test_a_clock_that_was_set_while_nobody_worked_is_noticed(worker):
+    now = clock.now()
+    with worker.sphere.store.write() as tx:
+        sources.align(tx, [Source(client="x", network="web", address="y")], now)
+        houses.keep_clocks(tx, ClockStep(now - timedelta(days=1)).mark)
+    anew = Worker(worker.sphere)
+    anew._follow_clock(now)
+    with worker.sphere.store.read() as tx:
+        (moved,) = sources.everything(tx)
+        assert houses.clocks(tx) == anew._clock.mark
+    assert moved.next_check is not None
+    assert timedelta(hours=23) < moved.next_check - now < timedelta(hours=25)
+
+
 def test_a_damaged_database_is_told(worker):
     with worker.sphere.store.write() as tx:
         tx.exec_driver_sql("DROP TABLE suggestions")

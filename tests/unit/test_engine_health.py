@@ -75,6 +75,41 @@ def test_posts_without_a_date_are_not_old():
     assert not is_odd([post(str(n), published_at=None) for n in range(20)], seen)
 
 
+@pytest.mark.parametrize(
+    ("count", "undated", "odd"), [(9, 9, False), (10, 10, True), (12, 6, True), (12, 5, False)]
+)
+def test_posts_without_a_date_are_when_all_others_have_vanished(count, undated, odd):
+    seen = watched(seeded_at=NOON - days(30), succeeded_at=NOON)
+    new = [post(str(n), published_at=None if n < undated else LATER) for n in range(count)]
+    assert is_odd(new, seen, swept=True) is odd
+    assert not is_odd(new, watched(), swept=True)
+
+
+def undated(count: int, prefix: str) -> list[Post]:
+    return [post(f"{prefix}{number}", published_at=None) for number in range(count)]
+
+
+def test_a_feed_without_dates_that_numbers_its_posts_anew_is_noticed(make_day):
+    day = make_day(ACME)
+    day.shelf.show(BLOG, *undated(12, "old"))
+    day.watch(NOON - days(1))
+    before = day.cards(NOON - days(1))
+    day.shelf.show(BLOG, *undated(12, "again"))
+    day.watch(NOON)
+    assert kinds(day) == [ProblemKind.QUARANTINED]
+    assert {card.id for card in day.cards()} <= {card.id for card in before}
+
+
+def test_a_feed_without_dates_may_publish_and_may_begin_late(make_day):
+    day = make_day(ACME)
+    day.shelf.show(BLOG, *undated(12, "old"))
+    day.watch(NOON - days(1))
+    day.shelf.show(BLOG, *undated(11, "new"), *undated(12, "old")[:1])
+    day.shelf.show(SECOND, *undated(12, "first"))
+    day.watch(NOON)
+    assert kinds(day) == []
+
+
 def test_a_feed_that_numbers_its_posts_anew_leaves_the_queue_alone(day: Day):
     quarantined(day)
     assert day.cards() == []

@@ -315,7 +315,7 @@ def test_the_cursor_is_handed_back(day):
         ({"min_interval_s": 60, "allow_hosts": ("acme.example",)}, None, True, 60),
         ({"min_interval_s": 60, "allow_hosts": ("acme.example",)}, None, False, 60),
         ({}, 7200, True, 7200),
-        ({}, 10**12, True, 86_400),
+        ({}, 10**12, True, 604_800),
         ({}, 60, True, 3600),
         ({}, None, False, 86_400),
         ({"min_interval_s": 200_000}, 60, True, 200_000),

@@ -13,7 +13,7 @@ from netbot.feedparse import Parser
 from netbot.fetch import Answer, NotFound, http_date
 from netbot.model import Gone, NetworkError, RateLimited, Refused, Source, Transient
 from netbot.network import Batch, SourceHint
-from netbot.networks.feed import Feeds, _Memory, _wish_s
+from netbot.networks.feed import Feeds, _fresh_s, _Memory
 
 FEEDS = Path(__file__).parent / "feeds"
 HUGO = (FEEDS / "hugo.xml").read_bytes()
@@ -344,7 +344,7 @@ def date(**ahead: int) -> str:
     ],
 )
 def test_wishes_of_the_server(headers: dict[str, str], wish_s: int | None) -> None:
-    assert _wish_s(headers, START) == wish_s
+    assert _fresh_s(headers, START) == wish_s
 
 
 @pytest.mark.parametrize("age", ["1000000000000", "31536000", "86401"])
@@ -359,6 +359,22 @@ def test_a_pause_that_a_redirect_asks_for_may_be_longer(blog: BlogServer, feeds:
     blog.put("/feed", HUGO, headers={"Cache-Control": "max-age=999999", "Retry-After": "60"})
     assert feeds.fetch(source(blog.url("/old")), "").wish_s == 172800
     assert feeds.fetch(source(blog.url("/feed")), "").wish_s == 86400
+
+
+def test_what_was_found_on_the_way_is_not_asked_for_again(blog: BlogServer, feeds: Feeds) -> None:
+    blog.put("/old", status=301, headers={"Location": "/feed"})
+    blog.put("/feed", HUGO)
+    [hint] = feeds.resolve(blog.url("/old"))
+    asked = len(blog.requests)
+    first = feeds.fetch(source(hint.address), "")
+    assert len(blog.requests) == asked
+    again = feeds.fetch(source(hint.address), "")
+    assert len(blog.requests) == asked + 1
+    assert first == again
+    feeds.resolve(hint.address)
+    assert not feeds.fetch(source(hint.address), first.cursor).changed
+    feeds.resolve(hint.address)
+    assert feeds.fetch(source(blog.url("/old")), "").posts == first.posts
 
 
 def test_the_longest_wish_counts(blog: BlogServer, feeds: Feeds) -> None:
