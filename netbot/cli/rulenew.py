@@ -39,7 +39,7 @@ def new(
     write: WriteOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Propose a rule from a text: its words, its reason and the text as its example."""
+    """Propose a rule from a text, which becomes its example."""
     from netbot.rules.proposing import propose_rule
 
     here = place(home, sphere, as_json=as_json)

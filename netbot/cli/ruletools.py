@@ -72,7 +72,7 @@ def try_file(
     since: SinceOption = "30d",
     as_json: JsonOption = False,
 ) -> None:
-    """Judge the posts of the last days with a rule file and without it, and show what differs."""
+    """Show what a rule file would change on the posts of the last days."""
     from netbot import rules
     from netbot.rules.replaying import by_ruling, replay
 
