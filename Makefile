@@ -8,7 +8,7 @@ PIP := $(BIN)/pip -qq --disable-pip-version-check
 GROUPS := $(patsubst tests/%/,%,$(sort $(dir $(wildcard tests/*/test_*.py))))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-fast soak bench check format messages pictures lock chromium wordpress mastodon clean
+.PHONY: help demo run test test-fast soak bench check quality models format messages pictures lock chromium wordpress mastodon clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 20
@@ -38,6 +38,17 @@ check: $(VENV)/.dev  ## style, types, floors, house rules, documentation; prints
 	@$(BIN)/deptry .
 	@$(BIN)/python -m tests.check.shape
 	@$(BIN)/python -m pytest -q $(addprefix tests/,$(filter check docs,$(GROUPS)))
+
+quality: $(VENV)/.dev build/quality/.filled  ## how good rules and scores are, beside peers; needs NETBOT_DATASETS
+	@PYTHONPATH=build/quality $(BIN)/python -m tests.quality
+
+models: $(VENV)/.dev  ## train the shipped judges of tone again; needs NETBOT_DATASETS
+	@$(BIN)/python -m tests.quality.models
+
+build/quality/.filled: tests/quality/requirements.lock
+	@rm -rf $(@D)
+	@$(PIP) install --require-hashes --target $(@D) -r $<
+	@touch $@
 
 format: $(VENV)/.dev  ## put source and tests in shape
 	@$(BIN)/ruff check --fix-only --quiet . && $(BIN)/ruff format .
@@ -76,6 +87,7 @@ lock:  ## choose newest versions within pyproject.toml and write their hashes
 	$$compile pyproject.toml -o requirements.lock && \
 	$$compile --group build -o requirements-build.lock && \
 	$$compile --group peers -o requirements-peers.lock && \
+	$$compile --group quality -o tests/quality/requirements.lock && \
 	$$compile pyproject.toml --group dev -o requirements-dev.lock
 
 chromium:

@@ -1,0 +1,100 @@
+"""What a post sounds like: offence, bait, spam and kindness, each between 0 and 1.
+
+Such a score may ask or rank; no post is refused or skipped for it. Offence and bait were learned
+from public texts (``models/README.md``), spam and kindness come from short lists of words.
+"""
+
+import math
+from array import array
+from collections.abc import Collection, Iterable, Mapping
+from functools import cache
+from pathlib import Path
+
+from netbot.rules.learner import Learner, features, sigmoid, tokens
+
+MODELS = Path(__file__).parent / "models"
+NAMES = ("offence", "bait", "spam", "kindness")
+HEADS = ("offence", "bait")  # those with a file of weights
+LEVELS = 127  # a weight is stored as a whole number from -LEVELS to LEVELS
+
+_TONGUES = ("insult", "hate", "group", "not")
+_STRENGTH = 4  # features with which one of those lists speaks
+_FULL = 3.0  # so many telling words make a text of ten words certain
+
+
+def score(title: str, text: str, language: str) -> Mapping[str, float]:
+    """All scores of a post, by name; ``language`` is de, en or "" for unknown."""
+    whole = f"{title}\n{text}" if title else text
+    found = tokens(whole)
+    bait = head("bait").judge(title or text, found) if language != "de" else 0.0
+    return {
+        "offence": head("offence").judge(whole, found),
+        "bait": max(bait, _share(found, "bait")),
+        "spam": _share(found, "spam"),
+        "kindness": _share(found, "kind"),
+    }
+
+
+class Head:
+    """A learned judge with its weights as whole numbers."""
+
+    def __init__(self, weights: "array[int]", scale: float, learner: Learner) -> None:
+        self._weights = weights
+        self._scale = scale
+        self._places = learner.places
+
+    def judge(self, text: str, found: Collection[str]) -> float:
+        """How sure it is, 0 to 1; ``found`` are the tokens of the text."""
+        places = self._places(clues(text, found))
+        total = sum(map(self._weights.__getitem__, places)) * self._scale
+        return sigmoid(total / math.sqrt(len(places) or 1))
+
+
+def clues(text: str, found: Collection[str]) -> set[str]:
+    """What a head looks at: the features of the text, and which lists of words speak in it."""
+    seen = frozenset(found)
+    speaking = [name for name in _TONGUES if not seen.isdisjoint(word_lists()[name])]
+    pairs = [f"{one}+{other}" for one in speaking for other in speaking if one < other]
+    lists = {f"%{name}{i}" for name in (*speaking, *pairs) for i in range(_STRENGTH)}
+    return features(text) | lists
+
+
+@cache
+def head(name: str) -> Head:
+    """One of ``HEADS``, read from its file when first asked."""
+    return unpack((MODELS / f"{name}.weights").read_bytes())
+
+
+def pack(weights: Iterable[float]) -> bytes:
+    """Weights as a file holds them: the scale in a line of text, then one byte each."""
+    kept = list(weights)
+    scale = max(map(abs, kept)) / LEVELS or 1.0
+    levels = array("b", (round(weight / scale) for weight in kept))
+    return f"{scale!r}\n".encode() + levels.tobytes()
+
+
+def unpack(data: bytes) -> Head:
+    """The head that ``pack`` wrote down."""
+    scale, _, levels = data.partition(b"\n")
+    weights = array("b")
+    weights.frombytes(levels)
+    return Head(weights, float(scale), Learner(bits=(len(weights) - 1).bit_length()))
+
+
+@cache
+def word_lists() -> Mapping[str, frozenset[str]]:
+    """The lists of ``models/words.txt`` by name."""
+    lists: dict[str, frozenset[str]] = {}
+    name = ""
+    for line in (MODELS / "words.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("["):
+            name = line.strip("[]")
+        elif line and not line.startswith("#"):
+            lists[name] = lists.get(name, frozenset()).union(line.split())
+    return lists
+
+
+def _share(found: Collection[str], name: str) -> float:
+    """How much a list of words has to say; longer texts need more of them."""
+    telling = len(word_lists()[name].intersection(found))
+    return min(1.0, telling / (_FULL * max(1.0, len(found) / 25)))
