@@ -136,20 +136,8 @@ def pause(home: Path, why: str, now: datetime) -> Pause:
 
 
 def resume(home: Path, *, old_is_off: bool = False) -> Pause | None:
-    """Let a home go on; returns the pause that has ended, or None when there was none.
-
-    Raises ``PolicyRefused`` for a home that came from a backup unless ``old_is_off``: two homes
-    would do what was decided once.
-    """
-    ended = flag.find(home)
-    if ended is not None and ended.former_home and not old_is_off:
-        raise PolicyRefused(
-            "this home came from a backup: make sure that the old one is off for good, "
-            "then say `netbot resume --old-is-off`"
-        )
-    if ended is not None:
-        flag.end(home)
-    return ended
+    """Let a home go on; returns the pause that has ended. Raises as ``netbot.pause.end`` does."""
+    return flag.end(home, old_is_off=old_is_off)
 
 
 def paused(home: Path) -> Pause | None:
@@ -278,10 +266,7 @@ class Sphere:
 
     def shortage(self, least_mb: int, stopped: str) -> str:
         """Too little room on the disk, and what it has ``stopped``; "" when there is enough."""
-        free_mb = room.free_mb(self.folder)
-        if free_mb >= least_mb:
-            return ""
-        return f"only {free_mb} MiB of the disk are free, {stopped} below {least_mb}: make room"
+        return room.find_shortage(self.folder, least_mb, stopped)
 
     @property
     def secrets(self) -> "Secrets":

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from netbot.model import PolicyRefused
 from netbot.wholefile import sync_folder, write_whole
 
 
@@ -56,10 +57,23 @@ def begin(home: Path, pause: Pause) -> Pause:
     return pause
 
 
-def end(home: Path) -> None:
-    """Let a home go on. Raises ``OSError`` when the flag cannot be taken down."""
+def end(home: Path, *, old_is_off: bool = False) -> Pause | None:
+    """Let a home go on; returns the pause that has ended, or None when there was none.
+
+    Raises ``PolicyRefused`` for a home that came from a backup unless ``old_is_off``: two homes
+    would do what was decided once. Raises ``OSError`` when the flag cannot be taken down.
+    """
+    ended = find(home)
+    if ended is None:
+        return None
+    if ended.former_home and not old_is_off:
+        raise PolicyRefused(
+            "this home came from a backup: make sure that the old one is off for good, "
+            "then say `netbot resume --old-is-off`"
+        )
     (home / "data" / "pause").unlink(missing_ok=True)
     sync_folder(home / "data")
+    return ended
 
 
 def to_bytes(pause: Pause) -> bytes:

@@ -83,6 +83,7 @@ def _send(opened: Sphere) -> None:
             return
         able = engine.vouch(opened.store, opened.house, actors, now)
         engine.send(opened.store, opened.hall, able, now)
+        engine.release(opened.store, opened.hall)
 
 
 def done(

@@ -15,7 +15,7 @@ from netbot.daemon.clockstep import ClockStep, steady_s
 from netbot.daemon.stop import Stop
 from netbot.model import Damaged, NetbotError, Post, StoreError, UsageError
 from netbot.ops import daily, damage
-from netbot.store import houses
+from netbot.store import acts, houses
 
 #: How often a worker asks which sources are due, in seconds.
 WATCH_EVERY_S = 60
@@ -58,6 +58,7 @@ class Worker:
         self._check_at = 0.0  # steady seconds; when the database is to be read next
         self._seen = ""  # fingerprint of the files as they were read last
         self._fault = ""  # what is wrong with those files
+        self._step = -1  # of all acts, when claims were last let go
         self._beats: dict[str, tuple[float, str]] = {}  # job -> monotonic seconds, fault
         self._clock = ClockStep(clock.now())
         with sphere.store.read() as tx:
@@ -207,7 +208,18 @@ class Worker:
         done = asdict(engine.send(sphere.store, sphere.hall, able, now))
         if any(done.values()):
             log.info("performed", **done)
+        self._let_go()
+        if (day := engine.open_day(sphere.store, sphere.house, now)) is not None:
+            log.info("the day is open", date=day.isoformat())
         return sphere.shortage(sphere.house.act_free_mb, "nothing leaves")
+
+    def _let_go(self) -> None:
+        """Whenever an act took a step, other spheres may act where none of ours stands any more."""
+        with self.sphere.store.read() as tx:
+            step = acts.last_step(tx)
+        if step != self._step:
+            engine.release(self.sphere.store, self.sphere.hall)
+            self._step = step
 
 
 def work(home: Path, name: str) -> None:

@@ -12,7 +12,7 @@ from netbot.clock import end_of_hours
 from netbot.model import Account, Action, House
 from netbot.network import NetworkPolicy
 from netbot.store.accounts import Known
-from netbot.store.acts import Performed
+from netbot.store.performed import Performed
 from netbot.text import mark
 
 #: The window in which caps count, and the one in which money does.

@@ -137,7 +137,7 @@ class Suggester:
         return is_fresh(post, self.now) or self.now - published < lasting
 
     def _draft(self, post: StoredPost, verdict: Verdict) -> Draft | None:
-        """A card in public; of a moment for tact ``_heed`` makes one."""
+        """A card in public, if the dose allows; of a moment for tact ``_heed`` makes one."""
         if self.is_quiet or peace.is_moment(verdict):
             return None
         context = Context(now=self.now, client=self.client, recent=tuple(self.touched))

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from netbot import log
 from netbot.model import (
     ACTION_PATHS,
     CLOSED_ACTIONS,
@@ -126,12 +127,11 @@ def move(
     """
     if state not in ACTION_PATHS[action.state]:
         raise StoreError(f"{action.suggestion}: no act goes from {action.state} to {state}")
-    if note:
-        texts.put(tx, action.client, (note,), now)
+    note = log.redact(note)
     values: dict[str, Any] = {
         "state": state.value,
         "changed_at": now,
-        "note_sha": texts.sha256(note) if note else None,
+        "note_sha": _keep(tx, action.client, note, now) if note else None,
         "looks": 0,
         "look_at": None,
     }
@@ -213,17 +213,16 @@ def was_seen(tx: Connection, action: Action) -> bool:
 
 def postpone(tx: Connection, action: Action, until: datetime, note: str, now: datetime) -> None:
     """An approved act has to wait; ``note`` says for what."""
-    texts.put(tx, action.client, (note,), now)
-    _change(tx, action, not_before=until, note_sha=texts.sha256(note))
+    _change(tx, action, not_before=until, note_sha=_keep(tx, action.client, note, now))
 
 
 def put_off(tx: Connection, waits: Sequence[tuple[Action, datetime, str]], now: datetime) -> None:
     """Let many approved acts wait, each until then and for that; one that was moved is left."""
-    for client, note in {(action.client, note) for action, _, note in waits}:
-        texts.put(tx, client, (note,), now)
+    kept = {(action.client, note) for action, _, note in waits}
+    shas = {(client, note): _keep(tx, client, note, now) for client, note in kept}
     one = (outbox.c.id == bindparam("act")) & (outbox.c.state == ActionState.PENDING.value)
     rows = [
-        {"act": action.id, "until": until, "note": texts.sha256(note)}
+        {"act": action.id, "until": until, "note": shas[action.client, note]}
         for action, until, note in waits
     ]
     waits_for = update(outbox).where(one)
@@ -237,8 +236,7 @@ def want_back(tx: Connection, action: Action, now: datetime) -> None:
 
 def remark(tx: Connection, action: Action, note: str, now: datetime) -> None:
     """Write a word for people beside an act."""
-    texts.put(tx, action.client, (note,), now)
-    _change(tx, action, note_sha=texts.sha256(note))
+    _change(tx, action, note_sha=_keep(tx, action.client, note, now))
 
 
 def charge(tx: Connection, action: Action, cost_micros: int) -> None:
@@ -267,40 +265,6 @@ def receipt_of(tx: Connection, action: Action) -> Receipt | None:
         return None
     url = texts.get(tx, action.client, (row.url_sha,)).get(row.url_sha, "")
     return Receipt(ref=row.ref, url=url, found=row.found)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Performed:
-    """One act that has left the house, or was about to; caps and spacing count these."""
-
-    account: str | None
-    network: str
-    client: str
-    verb: Verb
-    at: datetime
-    cost_micros: int
-
-
-def performed(tx: Connection, since: datetime) -> list[Performed]:
-    """What was done since then, by netbot or by hand, oldest first."""
-    done = (ActionState.SENDING.value, ActionState.CONFIRMED.value)
-    query = (
-        select(outbox, history.c.at)
-        .join(history, history.c.action_id == outbox.c.id)
-        .where(history.c.to_state.in_(done), history.c.at > since)
-        .order_by(history.c.id)
-    )
-    return [
-        Performed(
-            account=row["account_id"],
-            network=row["network"],
-            client=row["client_id"],
-            verb=Verb(row["verb"]),
-            at=row["at"],
-            cost_micros=row["cost_micros"],
-        )
-        for row in tx.execute(query).mappings()
-    ]
 
 
 def troubled(tx: Connection, sphere: str) -> list[Action]:
@@ -345,6 +309,13 @@ def _key(tx: Connection, sphere: str, suggestion: Suggestion, approval_hash: str
     times = tx.scalar(select(func.count()).select_from(outbox).where(undone))
     name = f"{suggestion.id} {approval_hash} {times}"
     return hashlib.sha256(name.encode()).hexdigest()[:32]
+
+
+def _keep(tx: Connection, client: str, note: str, now: datetime) -> str:
+    """What networks say may quote a secret."""
+    clean = log.redact(note)
+    texts.put(tx, client, (clean,), now)
+    return texts.sha256(clean)
 
 
 def _change(tx: Connection, action: Action, **values: object) -> None:

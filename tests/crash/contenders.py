@@ -32,11 +32,13 @@ from tests.house import NOON, hours
 from tests.plaza import Fault, Square, plaza
 
 CARDS = 8
-LASTS_S = 0.6  # the unrest of a run
+LASTS_S = 0.5  # the unrest of a run, at least
+ACTS = 3  # and until so many requests have left, however slow the machine ...
+LONGEST_S = 10  # ... but no longer than that: there may be nothing left to do
 PACE = 100  # seconds of the house in a real one
 
 #: From the note to the call, in seconds; who is stopped in between often sleeps longer.
-WITHIN_S = 0.02
+WITHIN_S = 0.05
 
 FAULTS = (Fault.OK, Fault.OK, Fault.OK, Fault.LOST_ANSWER, Fault.LOST_REQUEST, Fault.BROKEN_DONE)
 
@@ -133,14 +135,15 @@ class Quarrel:
         self.wrong: list[str] = []
 
     def rage(self) -> None:
-        """Stop, wake and kill until the time is over."""
-        until = monotonic() + LASTS_S
-        while monotonic() < until:
+        """Stop, wake and kill until the time is over and something has happened."""
+        began, lasted_s = monotonic(), 0.0
+        while lasted_s < LASTS_S or (self._requests() < ACTS and lasted_s < LONGEST_S):
             place = self._chance.randrange(len(self._parts))
             do = self._chance.choices((self._stop, self._wake, self._replace), (3, 9, 1))[0]
             do(place)
             self.did[do.__name__.strip("_")] += 1
             nap(self._chance.uniform(0, 0.01))
+            lasted_s = monotonic() - began
         for child in self._children:
             self._end(child)
 
@@ -151,13 +154,17 @@ class Quarrel:
         for number in range(8):
             self._process.round(now + hours(number))
         self._store.close()
+        self.did["requests"] = self._requests()
         told = self._square.tell("here")
         for number in range(1, CARDS + 1):
             verdict = Verdict(self._store, told, f"{SPHERE}-{number}")
             self.wrong += [f"card {number}: {wrong}" for wrong in verdict.faults()]
             self.did[verdict.end] += 1
-        self.did["requests"] = told["asked"].get("do", 0) + told["asked"].get("undo", 0)
         self.did["too late"] = self._count_too_late()
+
+    def _requests(self) -> int:
+        asked = self._square.tell("here")["asked"]
+        return int(asked.get("do", 0) + asked.get("undo", 0))
 
     def _count_too_late(self) -> int:
         """How many were stopped between the note and the call, and did not call."""

@@ -18,7 +18,7 @@ from netbot.clock import end_of_hours
 from netbot.model import ActionState, Client, Source
 from netbot.rules import load
 from netbot.rules.loading import Rules
-from netbot.store import accounts, acts, holds
+from netbot.store import accounts, holds, performed
 from tests.house import NOON, days, post
 from tests.simulation.people import CAPS, QUIET, Household
 from tests.simulation.world import LONGEST_LAG, Death, World
@@ -218,7 +218,7 @@ def check_agreement(lived: Simulation, home: Household) -> None:
 
 def check_caps(home: Household) -> None:
     with home.store.read() as tx:
-        done = acts.performed(tx, NOON - days(1))
+        done = performed.after(tx, NOON - days(1))
     for each in done:
         window = [one for one in done if each.at - days(1) < one.at <= each.at]
         for verb, cap in CAPS.items():

@@ -26,7 +26,7 @@ def configure(home: Path, **more: object) -> None:
 @pytest.fixture
 def worker(tmp_path: Path) -> Iterator[Worker]:
     configure(tmp_path)
-    with app.open_sphere(tmp_path, "professional", clock.now()) as sphere:
+    with app.open_sphere(tmp_path, "professional", clock.now(), secrets=True) as sphere:
         with sphere.store.write() as tx:
             texts.put(tx, "acme", ["Grüße"], clock.now())
         yield Worker(sphere)

@@ -8,7 +8,7 @@ from netbot.engine import gate
 from netbot.engine.gate import Wait, find_wait
 from netbot.model import Action, ActionState, Channel, Choice, Verb
 from netbot.store.accounts import Known
-from netbot.store.acts import Performed
+from netbot.store.performed import Performed
 from tests.actor import STUDIO, open_policy
 from tests.house import NOON, days, hours, house
 

@@ -25,7 +25,7 @@ from netbot.model import (
     Unsure,
     Verb,
 )
-from netbot.store import accounts, acts, holds, suggestions, touches
+from netbot.store import accounts, acts, holds, performed, suggestions, touches
 from tests.actor import STUDIO, ActingDay, open_policy, toot
 from tests.house import NOON, days, hours
 
@@ -426,7 +426,7 @@ def test_what_an_act_costs_is_written_down_with_it(day):
     approve(day)
     day.send(LATER)
     with day.store.read() as tx:
-        (done,) = acts.performed(tx, NOON)
+        (done,) = performed.after(tx, NOON)
     assert (done.cost_micros, done.account, done.verb) == (6_000_000, "studio", Verb.LIKE)
     approve(day, name="b", now=LATER)
     assert day.send(after(60)).waiting == 1

@@ -106,7 +106,7 @@ def test_a_home_that_came_back_is_another_one_and_paused(home, file, tmp_path):
     assert app.paused(tmp_path / "new") == Pause(since=NOON, former_home=homeid.home_id(home))
     with app.open_sphere(tmp_path / "new", "private", NOON) as sphere:
         assert sphere.hindrance() == "the home is paused: `netbot resume` lets it go on"
-        pause.end(tmp_path / "new")
+        pause.end(tmp_path / "new", old_is_off=True)
         assert sphere.hindrance() == ""
     assert app.paused(home) is None
 

@@ -29,6 +29,7 @@ ARGUMENTS = {
     "done": ["professional-1"],
     "not-done": ["professional-1"],
     "perform": ["--once", "--sphere", "private"],
+    "restore": ["none.zip"],
     "rules explain": ["professional-1"],
     "rules judge": ["--sphere", "professional"],
     "show": ["professional-1"],
@@ -124,8 +125,8 @@ def test_no_command_and_no_page_opens_a_secret(netbot):
     ways = [[*name.split(), *ARGUMENTS.get(name, [])] for name in names]
     told = subprocess.run(
         [sys.executable, "-c", SPY, str(netbot.home), json.dumps(ways)],
-        cwd=tree.ROOT,
-        env=os.environ | {"NETBOT_HOME": str(netbot.home)},
+        cwd=netbot.home.parent,  # where a backup may lie
+        env=os.environ | {"NETBOT_HOME": str(netbot.home), "PYTHONPATH": str(tree.ROOT)},
         capture_output=True,
         text=True,
         check=False,
@@ -137,6 +138,7 @@ def test_no_command_and_no_page_opens_a_secret(netbot):
         "init": 2,  # there is one
         "health": 1,
         "not-done": 5,  # it is done
+        "restore": 2,  # there is no such file
         "source settle": 2,
         "watch": 4,
     }

@@ -18,7 +18,7 @@ from netbot.model import (
     hash_approval,
 )
 from netbot.network import Access
-from netbot.store import Store, accounts, acts, schema, texts
+from netbot.store import Store, accounts, acts, performed, schema, texts
 from tests.actor import API, Stage, open_policy
 from tests.house import NOON, days, hours, house
 
@@ -157,7 +157,7 @@ def test_ten_thousand_approvals_never_exceed_a_cap(tmp_path: Path):
             with ThreadPoolExecutor(2) as both:
                 sent += sum(both.map(lambda _, at=now: send_all(store, hall, at), range(2)))
         with store.read() as tx:
-            done = acts.performed(tx, NOON - days(1))
+            done = performed.after(tx, NOON - days(1))
             left = acts.count(tx)
     assert len(done) == sent == APPROVALS - left[ActionState.PENDING]
     assert sent >= ROUNDS // 4 * len(ACCOUNTS) * sum(CAPS.values())
