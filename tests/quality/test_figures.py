@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.quality import deciders, peers, public
+from tests.quality import deciders, peers, public, sets
 
 
 def test_averages_of_a_list_that_is_always_right():
@@ -38,7 +38,8 @@ def test_a_list_of_words_finds_its_words():
 
 
 def test_decisions_bring_what_a_user_likes_to_the_front():
-    told = deciders.stories([0.0] * 707)
+    posts = [*sets.read_set("ordinary"), *sets.read_set("ordinary-set-aside")]
+    told = deciders.stories([0.0] * len(posts))
     curve = deciders.curve(told)
     assert tuple(curve) == deciders.STEPS
     assert curve[200] > curve[0]
