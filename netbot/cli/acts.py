@@ -92,7 +92,7 @@ def done(
     sphere: SphereOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say that you have done it in your browser, or that you see it done.
+    """Say that you have done it in your browser, or see it done.
 
     Of an act of which nobody knows whether it arrived: it did.
     """
@@ -107,7 +107,7 @@ def not_done(
     sphere: SphereOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say that you have not done it and will not, or that it is not there.
+    """Say that you will not do it, or that it is not there.
 
     Of an act of which nobody knows whether it arrived: it did not.
     """

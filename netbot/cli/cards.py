@@ -134,7 +134,7 @@ def false_alarm(
     sphere: SphereOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say that it is no moment for tact: the client's other cards come back."""
+    """Say that it is no moment for tact; the other cards come back."""
     from netbot.engine import FalseAlarm
 
     _decide(id, lambda _: FalseAlarm(), home, sphere, as_json=as_json)
@@ -146,7 +146,10 @@ def undo(
     sphere: SphereOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Take your last decision back; what netbot has sent, where the network lets it."""
+    """Take your last decision back, or what netbot has sent.
+
+    That works where the network lets it; elsewhere you are told where to do it.
+    """
     from netbot.engine import Undo
 
     _decide(id, lambda _: Undo(), home, sphere, as_json=as_json)

@@ -33,9 +33,9 @@ def pause(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Stop everything that goes out, in all spheres, until you resume.
+    """Stop everything that goes out, in all spheres.
 
-    Watching goes on.
+    It stays so until you resume. Watching goes on.
     """
     here = place(home, as_json=as_json)
     app.sphere_names(here.home)

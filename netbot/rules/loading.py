@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +135,7 @@ def _read_file(
     path: Path, name: str, own: dict[str, _Draft], topics: Topics, problems: list[Problem]
 ) -> None:
     try:
-        document = yamlfile.load(path, name=name)
+        document = _read(path, name)
     except ConfigError as error:
         problems.extend(error.problems)
         return
@@ -147,6 +147,19 @@ def _read_file(
     for section in SECTIONS if file else ():
         for index, written in enumerate(getattr(file, section) or ()):
             own[written.name] = _Draft(document, section, index, written)
+
+
+def _read(path: Path, name: str) -> yamlfile.Document:
+    if path.parent != shipped_folder():
+        return yamlfile.load(path, name=name)
+    seen = path.stat()
+    return _read_once(path, name, seen.st_mtime_ns, seen.st_size)
+
+
+@cache
+def _read_once(path: Path, name: str, _changed_ns: int, _size: int) -> yamlfile.Document:
+    """What is shipped is long; a process that loads rules again need not read it again."""
+    return yamlfile.load(path, name=name)
 
 
 def _duplicates(document: yamlfile.Document, taken: dict[str, str]) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -60,7 +61,7 @@ def look_up(words: Collection[str], compounds: Collection[str], cache: Path | No
     digest = _digest(request)
     answer = _recall(cache, digest)
     if answer is None:
-        answer = _ask_child(request)
+        answer = _ask_once(json.dumps(request))
         _remember(cache, digest, answer)
     return {word: _forms(entry) for word, entry in answer.items()}
 
@@ -86,6 +87,12 @@ def _forms(entry: Mapping[str, Any]) -> Forms:
 def _either(one: Kind, other: Kind) -> Kind:
     """What holds for letters that stand for two forms: the limits that both have."""
     return Kind(*(limit if limit == same else "" for limit, same in zip(one, other, strict=True)))
+
+
+@lru_cache(maxsize=2)
+def _ask_once(request: str) -> dict[str, Any]:
+    """A process that opens several homes with the same rules asks once for all of them."""
+    return _ask_child(json.loads(request))
 
 
 def _ask_child(request: Mapping[str, list[str]], python: str = sys.executable) -> dict[str, Any]:

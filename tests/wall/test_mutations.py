@@ -94,8 +94,8 @@ MUTATIONS = (
         "netbot/store/triggers.py",
         '        "account_id",\n        "network",\n        "channel",\n        "target_sha",',
         '        "network",\n        "channel",\n        "target_sha",',
-        "test_store.py",
-        "frozen or never",
+        "test_engine_sending.py",
+        "never_changes",
     ),
     # one object, one sphere
     Mutation(
@@ -155,10 +155,10 @@ MUTATIONS = (
         "knows_nothing",
     ),
     Mutation(
-        "variables of another sphere",
+        "links out of a sphere's secrets",
         "netbot/config/secrets.py",
-        "{name: value for name, value in environ.items() if name.startswith(mine)}",
-        "dict(environ)",
+        "if (strays and not real.is_relative_to(shared / self.sphere)) or (",
+        "if (",
         "test_secrets.py",
     ),
     Mutation(
