@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -76,25 +76,35 @@ def load_rules(
     without: Path | None = None,
 ) -> Rules:
     """See ``netbot.rules.load``."""
-    digest = hashlib.sha256()
-    problems: list[Problem] = []
-    drafts: dict[str, _Draft] = {}
-    topics = Topics()
     left_out = without.resolve() if without else None
     layers = [
         [(name, path) for name, path in layer if path.resolve() != left_out]
         for layer in _layers(home, sphere, shipped=shipped)
     ]
-    for layer in [*layers, [(str(extra), extra)] if extra else []]:
+    files = tuple(tuple(layer) for layer in [*layers, [(str(extra), extra)] if extra else []])
+    digest = hashlib.sha256()
+    for name, path in (each for layer in files for each in layer):
+        digest.update(f"{name}\0".encode() + _bytes(path))
+    return _load(digest.hexdigest(), files, cache)
+
+
+@lru_cache(maxsize=2)
+def _load(
+    digest: str, layers: tuple[tuple[tuple[str, Path], ...], ...], cache: Path | None
+) -> Rules:
+    """A process that is asked for the same rules again, page by page, has them at hand."""
+    problems: list[Problem] = []
+    drafts: dict[str, _Draft] = {}
+    topics = Topics()
+    for layer in layers:
         own: dict[str, _Draft] = {}
         for name, path in layer:
             _read_file(path, name, own, topics, problems)
-            digest.update(f"{name}\0".encode() + _bytes(path))
         drafts |= own
     problems += topics.problems()
     if problems:
         raise ConfigError(*problems)
-    return _compile(digest.hexdigest(), list(drafts.values()), topics.known, cache)
+    return _compile(digest, list(drafts.values()), topics.known, cache)
 
 
 def shipped_folder(package: Path = _HERE) -> Path:

@@ -162,7 +162,7 @@ def test_why_and_the_original(human, capsys):
 def test_why_with_a_rule(netbot, capsys):
     with app.open_sphere(netbot.home, "professional", clock.now()) as sphere:
         Human(sphere).review(["w", "q"])
-    assert "shipped/moment.yaml:6 bereavement „nehmen Abschied von“" in capsys.readouterr().out
+    assert "shipped/moment.yaml:9 bereavement „nehmen Abschied von“" in capsys.readouterr().out
 
 
 def test_a_key_before_anybody_could_read_decides_nothing(human, capsys):

@@ -25,12 +25,16 @@ ARGUMENTS = {
     "account check": ["studio", "--yes"],
     "approve": ["professional-1", "--text", "Schön."],
     "client add": ["http://127.0.0.1:9/", "--sphere", "professional"],
+    "client peace": ["brueckentext", "--end"],
     "client show": ["brueckentext"],
     "done": ["professional-1"],
+    "false-alarm": ["professional-1"],
     "not-done": ["professional-1"],
     "perform": ["--once", "--sphere", "private"],
     "restore": ["none.zip"],
     "rules explain": ["professional-1"],
+    "rules new": ["Jetzt *Kaffeefahrt* buchen.", "--sphere", "professional"],
+    "rules try": ["none.yaml", "--sphere", "professional"],
     "rules judge": ["--sphere", "professional"],
     "show": ["professional-1"],
     "skip": ["professional-2", "--why", "other"],
@@ -137,11 +141,14 @@ def test_no_command_and_no_page_opens_a_secret(netbot):
         "client add": 1,  # nobody answers there
         "init": 2,  # there is one
         "health": 1,
+        "false-alarm": 5,  # it is no moment for tact
         "not-done": 5,  # it is done
         "restore": 2,  # there is no such file
+        "rules try": 2,
         "source settle": 2,
         "watch": 4,
     }
     for name, way in zip(names, ways, strict=True):
-        assert f"{ended[name]} {' '.join(way)}\n" in told.stderr
+        told_so = [line for line in told.stderr.splitlines() if line[2:] == " ".join(way)]
+        assert told_so == [f"{ended[name]} {' '.join(way)}"]
     assert int(told.stderr.rpartition(" pages and deeds")[0].split()[-1]) > 15
