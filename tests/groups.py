@@ -13,6 +13,8 @@ from time import monotonic
 OPTIONS = {
     "unit": ["--numprocesses=2", "--cov", "--cov-report="],
     "crash": ["--numprocesses=2"],
+    "simulation": ["--numprocesses=2"],
+    "wall": ["--numprocesses=2"],
 }
 WHOLE = ("model", "network", "rules", "store", "engine")  # modules or packages of netbot
 COUNTS = re.compile(r"(\d+) (passed|failed|error|skipped)")
