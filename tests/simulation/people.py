@@ -1,10 +1,13 @@
 """One sphere as its human lives with it: a database, a daemon that dies, a person who decides."""
 
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
+
+from sqlalchemy import select
 
 from netbot import engine
 from netbot.claims import Claims
@@ -12,11 +15,11 @@ from netbot.engine import Approve, Desk, Hall, Intent, Skip, Snooze, Undo
 from netbot.model import (
     Action,
     ActionState,
-    Channel,
     Client,
     House,
     Identity,
     NetbotError,
+    Outcome,
     Post,
     SkipReason,
     Source,
@@ -26,7 +29,7 @@ from netbot.model import (
 )
 from netbot.network import Access, Batch, NetworkPolicy
 from netbot.rules.loading import Rules
-from netbot.store import Store, accounts, acts, suggestions
+from netbot.store import Store, accounts, acts, schema, suggestions
 from tests.actor import open_policy
 from tests.house import Hands, Shelf
 from tests.simulation.world import Death, Square, World, account
@@ -48,8 +51,6 @@ class Household:
     clients: tuple[Client, ...]
     data: Path
     paused: bool = False
-    approvals: dict[str, int] = field(default_factory=dict)  # of each card, for netbot to send
-    wishes: dict[str, int] = field(default_factory=dict)  # to take back
     mornings: list[date] = field(default_factory=list)
     deaths: int = 0
 
@@ -118,12 +119,10 @@ class Household:
             engine.send(self.store, self.hall, {self.account.id: self.square}, now)
             engine.release(self.store, self.hall)
 
-    def decide(self, card: str, intent: Intent) -> Suggestion | None:
+    def decide(self, card: str, intent: Intent) -> None:
         """Say something about a card; the house may refuse, and netbot may die of it."""
-        try:
-            return engine.decide(self.store, self.hall, card, intent, self.world.now)
-        except NetbotError:
-            return None
+        with self.mortal(), suppress(NetbotError):
+            engine.decide(self.store, self.hall, card, intent, self.world.now)
 
     def sit_down(self) -> None:
         """The human opens the queue and goes through it."""
@@ -154,15 +153,11 @@ class Household:
         choices = (card.choice, *card.alternatives)
         choice = self.world.draw.choice(choices)
         text = None if choice.verb is Verb.LIKE else f"Gern gelesen, {card.id}."
-        decided = self.decide(card.id, Approve(verb=choice.verb, text=text))
-        if choice.channel is Channel.API and decided is not None:
-            self.approvals[card.id] = self.approvals.get(card.id, 0) + 1
+        self.decide(card.id, Approve(verb=choice.verb, text=text))
 
     def take_back(self, action: Action) -> None:
         """Oops."""
-        sent = action.state is ActionState.SENT and not action.take_back
-        if self.decide(action.suggestion, Undo()) is not None and sent:
-            self.wishes[action.suggestion] = self.wishes.get(action.suggestion, 0) + 1
+        self.decide(action.suggestion, Undo())
 
     def look_after(self, action: Action) -> None:
         """The human looks at the network, and says what is there."""
@@ -171,15 +166,21 @@ class Household:
         match action.state:
             case ActionState.UNSURE:
                 end = engine.confirm if stands else engine.decline
-                end(self.store, action.suggestion, now)
+                with self.mortal():
+                    end(self.store, action.suggestion, now)
             case ActionState.UNDO_UNSURE:
                 end = engine.decline if stands else engine.confirm
-                end(self.store, action.suggestion, now)
+                with self.mortal():
+                    end(self.store, action.suggestion, now)
             case _ if self.world.draw.random() < 0.5:
                 self.take_back(action)
 
     def do_by_hand(self, action: Action) -> None:
         """The human acts in the own browser."""
+        with self.mortal():
+            self._do_by_hand(action)
+
+    def _do_by_hand(self, action: Action) -> None:
         if self.world.draw.random() < 0.5:
             engine.hand_off(self.store, self.hall, action.suggestion, self.world.now)
         if self.world.draw.random() < 0.7:
@@ -194,6 +195,13 @@ class Household:
     def acts(self) -> list[Action]:
         with self.store.read() as tx:
             return acts.in_state(tx, self.name, *ActionState)
+
+    def decided(self, outcome: Outcome) -> Counter[str]:
+        """How often each card was decided so."""
+        table = schema.decisions.c
+        query = select(table.suggestion_id).where(table.outcome == outcome.value)
+        with self.store.read() as tx:
+            return Counter(f"{self.name}-{number}" for number in tx.scalars(query))
 
     def is_approved(self, card: str) -> bool:
         with self.store.read() as tx:

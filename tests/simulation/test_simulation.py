@@ -15,7 +15,7 @@ import pytest
 
 from netbot import crash, engine
 from netbot.clock import end_of_hours
-from netbot.model import ActionState, Client, Source
+from netbot.model import ActionState, Client, Outcome, Source
 from netbot.rules import load
 from netbot.rules.loading import Rules
 from netbot.store import accounts, holds, performed
@@ -187,8 +187,9 @@ def check_counts(lived: Simulation, home: Household) -> None:
             cards[each.suggestion, each.undo] += 1
             assert each.suggestion.startswith(f"{home.name}-")
     assert all(times == 1 for (_, undo), times in asked.items() if not undo)
+    said = {False: home.decided(Outcome.APPROVED), True: home.decided(Outcome.UNDONE)}
     for (card, undo), times in cards.items():
-        assert times <= (home.wishes if undo else home.approvals)[card]
+        assert times <= said[undo][card]
 
 
 def check_agreement(lived: Simulation, home: Household) -> None:
