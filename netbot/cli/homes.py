@@ -243,7 +243,9 @@ def client_peace(
     sphere: SphereOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Leave a client in peace: nothing public is suggested, and nothing is sent.
+    """Leave a client in peace, or no longer.
+
+    Nothing public is suggested meanwhile, and nothing is sent.
 
     After a moment for tact netbot does so by itself. Without options it says how things stand.
     """

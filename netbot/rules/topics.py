@@ -55,9 +55,10 @@ class Topics:
 def _names(document: Document, path: Path, value: Any) -> Iterator[tuple[Document, Path, str]]:
     if isinstance(value, str):
         yield document, path, value
-    for index, name in enumerate(value if isinstance(value, list) else ()):
-        if isinstance(name, str):
-            yield document, [*path, index], name
+    several = enumerate(value if isinstance(value, list) else ())
+    yield from (
+        (document, [*path, index], name) for index, name in several if isinstance(name, str)
+    )
 
 
 def _learned(data: Any, path: Path) -> Iterator[tuple[Path, Any]]:

@@ -651,3 +651,13 @@ def test_without_anybody_who_could_stop_it_nothing_is_stopped(day):
     approve(day)
     hall = Hall(house=day.house, policy=day.policy, handoffs={})
     assert engine.send(day.store, hall, {"studio": day.stage}, LATER).sent == 1
+
+
+def test_of_two_that_wait_each_says_why(day):
+    day.tell("a", "b")
+    for n in (1, 2):
+        day.decide(f"professional-{n}", Approve(verb=Verb.LIKE))
+    with day.store.write() as tx:
+        accounts.freeze(tx, "studio", LATER, "blocked")
+    assert day.send(LATER) == Dispatch(waiting=2)
+    assert {action.note for action in engine.outbox(day.store)} == {gate.FROZEN}

@@ -37,6 +37,7 @@ CONDITIONS = {
     "{score: §{}}": "needs kindness",
     "{about: §gold}": "Did you mean “golf”?",
     "{about: §birds}": "Describe it under “topics”",
+    "{about: [golf, §opra]}": "Describe it under “topics”",
     "{all: §[]}": "at least one entry",
     "{none: §x}": "a list",
     "§{}": "such as words or phrase",
