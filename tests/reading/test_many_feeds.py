@@ -1,6 +1,7 @@
 """Many feeds over real connections: those that stall harm nobody, and the score is perfect."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -146,7 +147,8 @@ def test_over_real_connections_the_score_is_perfect(parser: Parser, values: Rule
         found = score(blog.requests)
         assert found.keys() == {USER_AGENT}
         assert found[USER_AGENT] == ReaderScore(requests=len(blog.requests))
-        assert len(blog.requests) > 1000
+        # How long one that fails is left alone is drawn from its address, which holds a free port.
+        assert min(Counter(asked.path for asked in blog.requests).values()) > 2 * 10
         assert {asked.status for asked in blog.requests} >= {200, 304, 404, 429, 500, 503}
         [(_, page)] = fetch_all([Request(url=blog.url(SCORE_PATH))], allow_hosts=("127.0.0.1",))
         assert f"<td>{USER_AGENT}</td>" in getattr(page, "body", b"").decode()
