@@ -67,9 +67,8 @@ class Mastodon(Network):
         allow_hosts: Sequence[str] = (),
         timeout_s: float = 20.0,
     ) -> None:
-        super().__init__(access)
-        opened = (*allow_hosts, *(access.allow_hosts if access else ()))
-        self._asker = Asker(allow_hosts=opened, timeout_s=timeout_s)
+        super().__init__(access, allow_hosts=allow_hosts)
+        self._asker = Asker(allow_hosts=self.allow_hosts, timeout_s=timeout_s)
         self._watcher = Watcher(self._asker)
 
     def fetch(self, source: Source, cursor: str) -> Batch:
