@@ -30,6 +30,7 @@ from netbot.model import (
     Verb,
     hash_approval,
 )
+from netbot.text import mark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +109,27 @@ class Access:
     drawer: Drawer | None = field(default=None, repr=False, compare=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guide:
+    """How the human lets netbot in on a network: texts to translate, then to fill in.
+
+    ``{server}`` in a step is where the account lives.
+    """
+
+    steps: tuple[str, ...] = (mark("Find where the network gives its members keys for programs."),)
+    secret: str = mark("the key")  # what it hands out, as one calls it there
+    handle: str = ""  # regular expression of a whole handle; "" = any words in one line
+    example: str = ""  # such a handle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """A way in that was begun, and that the human grants in the own browser."""
+
+    url: str  # where; afterwards the network shows a code
+    memo: str = field(default="", repr=False)  # handed back with the code
+
+
 class Network(ABC):
     """One network. A subclass fills in what its network can do; the rest stays refused."""
 
@@ -121,6 +143,9 @@ class Network(ABC):
 
     #: Whether it looks at sources on behalf of an account; most look as anybody does.
     WATCHES_BY_ACCOUNT: ClassVar[bool] = False
+
+    #: How the human comes by the secret of an account.
+    ASKS: ClassVar[Guide] = Guide()
 
     def __init__(self, access: Access | None = None, *, allow_hosts: Sequence[str] = ()) -> None:
         """``access`` is needed to act; most watching and all handing off needs none.
@@ -195,6 +220,17 @@ class Network(ABC):
         Raises a ``NetworkError`` when nobody can tell; a network that cannot, says nothing.
         """
         return ()
+
+    def authorise(self) -> Grant:
+        """Begin to be let in for the account of ``access``, which has no secret yet.
+
+        For networks that hand their secrets out against a code; raises a ``NetworkError``.
+        """
+        raise NotImplementedError(f"{type(self).__name__} hands out no secret for a code")
+
+    def redeem(self, memo: str, code: str) -> str:
+        """The secret that ``code`` is worth; ``memo`` is the grant's. Raises a ``NetworkError``."""
+        raise NotImplementedError(f"{type(self).__name__} hands out no secret for a code")
 
     @property
     def known_as(self) -> Identity | None:

@@ -16,6 +16,8 @@ from netbot.app.homes import (
 )
 from netbot.app.networks import (
     acting_networks,
+    grants_by_code,
+    guide_to,
     load_policy,
     watching_networks,
 )
@@ -31,6 +33,8 @@ __all__ = [
     "data_folder",
     "example_values",
     "fingerprint",
+    "grants_by_code",
+    "guide_to",
     "has_rules",
     "load_policy",
     "load_rules",

@@ -5,7 +5,7 @@ import pkgutil
 from collections.abc import Mapping
 from functools import cache
 
-from netbot.network import Network, NetworkPolicy
+from netbot.network import Guide, Network, NetworkPolicy
 
 
 def load_policy() -> Mapping[str, NetworkPolicy]:
@@ -24,6 +24,18 @@ def watching_networks() -> Mapping[str, type[Network]]:
     """Who looks at sources, by network name."""
     watchers = (kind for kind in all_kinds() if kind.fetch is not Network.fetch)
     return {name: kind for kind in watchers for name in kind.NETWORKS}
+
+
+def guide_to(network: str) -> Guide:
+    """How the human lets netbot in on that network."""
+    kind = acting_networks().get(network)
+    return kind.ASKS if kind else Guide()
+
+
+def grants_by_code(network: str) -> bool:
+    """Whether that network hands out secrets against a code."""
+    kind = acting_networks().get(network)
+    return kind is not None and kind.authorise is not Network.authorise
 
 
 @cache

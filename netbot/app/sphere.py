@@ -23,7 +23,7 @@ from netbot.app.networks import (
     watching_networks,
 )
 from netbot.config import stored
-from netbot.model import House, PolicyRefused, UsageError
+from netbot.model import Account, House, PolicyRefused, UsageError
 from netbot.network import Access, Network, NetworkPolicy
 from netbot.ops import homeid, room
 
@@ -169,6 +169,24 @@ class Sphere:
             if name not in self._actors:
                 self._actors[name] = acting_networks()[access.account.network](access)
         return MappingProxyType(self._actors)
+
+    def newcomer(self, account: Account, secret: str = "") -> Network:
+        """Who would act for an account that is not configured yet, or with another secret.
+
+        A secret is kept beside its place, until the human has said whose it is. The caller closes
+        the network. Raises as ``actors`` does.
+        """
+        held = self.secrets
+        drawer = held.try_out(account.id, secret) if secret else None
+        access = Access(
+            sphere=self.name,
+            account=account,
+            secret=secret,
+            mark=held.mark(secret),
+            drawer=drawer,
+            allow_hosts=self.house.allow_hosts,
+        )
+        return acting_networks()[account.network](access)
 
     def _watching_access(self, kind: type[Network]) -> Access | None:
         """A secret that is kept wrongly is acting's to complain about; watching goes without."""

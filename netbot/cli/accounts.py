@@ -89,7 +89,7 @@ def account_list(
     here = place(home, sphere, as_json=as_json)
     items, pages = [], []
     for opened in here.each():
-        known, _ = _known(opened), texts_of(opened).get
+        known, _ = known_accounts(opened), texts_of(opened).get
         rows = [(_("account"), _("network"), _("handle"), _("confirmed"))]
         for account in opened.house.accounts:
             seen = known.get(account.id) if account.platform_id else None
@@ -124,7 +124,7 @@ def account_check(
         with here.open(outcome.sphere) as opened:
             texts = texts_of(opened)
             for found in outcome.value:
-                item = _settle(opened, found, here, yes=yes, repin=repin)
+                item = settle(opened, found, here, yes=yes, repin=repin)
                 told, code = TOLD[item["state"]]
                 codes.append(2 if id is not None and item["state"] == "no secret" else code)
                 lines.append(f"{item['id']}: {texts.get(told).format(**item)}")
@@ -140,7 +140,7 @@ def check_here(here: Place, id: str = "") -> tuple[list[dict[str, Any]], str, in
         actors = opened.actors
         return (
             [
-                _ask(opened, account, actors.get(account.id))
+                ask(opened, account, actors.get(account.id))
                 for account in opened.house.accounts
                 if id in {"", account.id}
             ],
@@ -149,7 +149,7 @@ def check_here(here: Place, id: str = "") -> tuple[list[dict[str, Any]], str, in
         )
 
 
-def _ask(opened: Sphere, account: Account, actor: "Network | None") -> dict[str, Any]:
+def ask(opened: Sphere, account: Account, actor: "Network | None") -> dict[str, Any]:
     """One account, with the network's answer; the secret is not in it."""
     item = {
         "sphere": opened.name,
@@ -173,7 +173,7 @@ def _ask(opened: Sphere, account: Account, actor: "Network | None") -> dict[str,
     return item | seen | {"state": "new", "mark": actor.access.mark}
 
 
-def _settle(
+def settle(
     opened: Sphere, found: dict[str, Any], here: Place, *, yes: bool, repin: bool
 ) -> dict[str, Any]:
     """What the check of an account comes to, written down if the human confirms it."""
@@ -181,21 +181,22 @@ def _settle(
     secret_mark = found.pop("mark", "")
     if account is None or found["platform_id"] is None:
         return found | {"pinned": None}
-    known = _known(opened).get(account.id) if account.platform_id else None
+    known = known_accounts(opened).get(account.id) if account.platform_id else None
     item = found | {"pinned": known and f"{known.handle} ({known.platform_id})"}
-    item |= _compare(item, known)
+    item |= compare(item, known)
     state = item["state"]
     unasked = yes and state != "misnamed"
     if state == "well" or (
-        (state != "other" or repin) and (unasked or _confirms(opened, item, here))
+        (state != "other" or repin) and (unasked or confirms(opened, item, here))
     ):
         identity = Identity(platform_id=item["platform_id"], handle=item["found"])
-        _pin(opened, account, identity, secret_mark, clock.now())
+        pin(opened, account, identity, secret_mark, clock.now())
         return item | {"state": "well", "problem": None}
     return item
 
 
-def _compare(item: dict[str, Any], known: "Known | None") -> dict[str, Any]:
+def compare(item: dict[str, Any], known: "Known | None") -> dict[str, Any]:
+    """Whether the network's answer is what was confirmed, or at least what is configured."""
     network = item["network"]
     if known and known.platform_id != item["platform_id"]:
         return {"state": "other"}
@@ -207,16 +208,18 @@ def _compare(item: dict[str, Any], known: "Known | None") -> dict[str, Any]:
     return {"state": "new" if same else "misnamed"}
 
 
-def _confirms(opened: Sphere, item: dict[str, Any], here: Place) -> bool:
+def confirms(opened: Sphere, item: dict[str, Any], here: Place) -> bool:
+    """Ask the human, if there is one to ask."""
     if here.json or not is_terminal():
         return False
     question = texts_of(opened).get(ASKED[item["state"]]).format(**item)
     return typer.confirm(question, default=False)
 
 
-def _pin(
+def pin(
     opened: Sphere, account: Account, identity: Identity, secret_mark: str, now: datetime
 ) -> None:
+    """Write down whom a secret is for, because the human said so."""
     from netbot.store import accounts
 
     with opened.store.write() as tx:
@@ -236,7 +239,8 @@ def _sphere_of_account(id: str, here: Place) -> str:
     return found[0]
 
 
-def _known(opened: Sphere) -> "Mapping[str, Known]":
+def known_accounts(opened: Sphere) -> "Mapping[str, Known]":
+    """What is remembered of each account, by id."""
     from netbot.store import accounts
 
     with opened.store.read() as tx:

@@ -195,16 +195,17 @@ def _latest(shown: Sequence[Post]) -> list[Post]:
 
 
 def _free_id(name: str, address: str, taken: set[str]) -> str:
-    slug = _slug(name) or _slug(_host(address)) or "client"
-    numbers = (f"{slug}-{number}" for number in range(2, len(taken) + 3))
-    return next(each for each in (slug, *numbers) if each not in taken)
+    wanted = slug(name) or slug(_host(address)) or "client"
+    numbers = (f"{wanted}-{number}" for number in range(2, len(taken) + 3))
+    return next(each for each in (wanted, *numbers) if each not in taken)
 
 
-def _slug(name: str) -> str:
+def slug(name: str) -> str:
+    """The name as an id: small letters, digits and single hyphens; "" when nothing is left."""
     plain = unicodedata.normalize("NFKD", name.casefold().translate(_GERMAN))
     plain = "".join(each for each in plain if not unicodedata.combining(each))
-    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
-    return slug if len(slug) <= LONGEST_ID else slug[: LONGEST_ID + 1].rpartition("-")[0]
+    found = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    return found if len(found) <= LONGEST_ID else found[: LONGEST_ID + 1].rpartition("-")[0]
 
 
 def _host(address: str) -> str:

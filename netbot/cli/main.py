@@ -8,6 +8,7 @@ import typer
 
 from netbot import __version__, log
 from netbot.cli import (
+    accountadd,
     accounts,
     acts,
     adding,
@@ -36,7 +37,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for part in (homes, adding, accounts, runs, cards, acts, review, keeping, demo, errands):
+for part in (homes, adding, accounts, accountadd, runs, cards, acts, review):
+    part.register(app)
+for part in (keeping, demo, errands):
     part.register(app)
 for part in (explain, ruletools, rulenew):
     part.register(rules.app)

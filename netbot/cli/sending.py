@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -32,16 +33,26 @@ class Outcome:
     text: str  # what people read: the answer, or why it failed
 
 
-def send(here: Place, errand: str, *words: str, secrets: bool) -> list[Outcome]:
+def send(here: Place, errand: str, *words: str, secrets: bool, told: Any = None) -> list[Outcome]:
     """Send one child after the other for the spheres of ``here``; why one failed is told at once.
 
-    ``secrets`` passes on the variables that hold the sphere's own. Ends with the worst code when
-    no child has brought anything.
+    ``secrets`` passes on the variables that hold the sphere's own; ``told`` is read by the child
+    with ``listen``, and by nobody else. Ends with the worst code when no child has brought
+    anything.
     """
-    outcomes = [_send_one(here, sphere, errand, words, secrets=secrets) for sphere in here.spheres]
+    whispered = b"" if told is None else json.dumps(told).encode()
+    outcomes = [
+        _send_one(here, sphere, errand, words, whispered, secrets=secrets)
+        for sphere in here.spheres
+    ]
     if all(outcome.value is None for outcome in outcomes):
         end(outcomes)
     return outcomes
+
+
+def listen() -> Any:
+    """What the child was told that no command line may show."""
+    return json.load(sys.stdin)
 
 
 def brought(outcomes: Iterable[Outcome]) -> list[Outcome]:
@@ -57,7 +68,13 @@ def end(outcomes: Iterable[Outcome]) -> None:
 
 
 def _send_one(
-    here: Place, sphere: str, errand: str, words: tuple[str, ...], *, secrets: bool
+    here: Place,
+    sphere: str,
+    errand: str,
+    words: tuple[str, ...],
+    whispered: bytes,
+    *,
+    secrets: bool,
 ) -> Outcome:
     app.require_sphere(here.home, sphere)
     folder = app.data_folder(here.home, sphere) / "empty"
@@ -68,7 +85,7 @@ def _send_one(
         command,
         cwd=folder,
         env=environment(sphere if secrets else None, environ, folder),
-        stdin=subprocess.DEVNULL,
+        input=whispered,
         stdout=subprocess.PIPE,
         check=False,
     )

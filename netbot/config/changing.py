@@ -41,18 +41,49 @@ def plan_client(
     Raises ``ConfigError`` with what ``netbot check`` would say of it, and when one of the sources
     stands in the file already.
     """
-    name = f"config/{sphere}.yaml"
-    editing = Editing.begin(home / name, name=name)
+    editing = _begin(home, sphere)
     text = editing.insert("clients", entry)
     twice = list(_find_twice(sphere, text, entry))
     if twice:
         raise ConfigError(*twice)
+    return _plan(home, editing, text, id=entry["id"], networks=networks, environ=environ)
+
+
+def plan_account(
+    home: Path,
+    sphere: str,
+    entry: Mapping[str, Any],
+    *,
+    networks: Collection[str],
+    environ: Mapping[str, str],
+) -> Change:
+    """The sphere's file with one more account. Raises ``ConfigError`` as ``plan_client`` does."""
+    editing = _begin(home, sphere)
+    text = editing.insert("accounts", entry)
+    return _plan(home, editing, text, id=entry["id"], networks=networks, environ=environ)
+
+
+def _begin(home: Path, sphere: str) -> Editing:
+    name = f"config/{sphere}.yaml"
+    return Editing.begin(home / name, name=name)
+
+
+def _plan(
+    home: Path,
+    editing: Editing,
+    text: str,
+    *,
+    id: str,
+    networks: Collection[str],
+    environ: Mapping[str, str],
+) -> Change:
+    """Look at the whole home as it would be with that text."""
     with tempfile.TemporaryDirectory(prefix="netbot-") as folder:
         shadow = Path(folder)
         shutil.copytree(home / "config", shadow / "config", ignore=_all_but_yaml)
-        (shadow / name).write_bytes(text.encode())
+        (shadow / editing.name).write_bytes(text.encode())
         warnings = load_home(shadow, networks, environ).warnings
-    hints = (each for each in warnings if f"“{entry['id']}”" in each.message)
+    hints = (each for each in warnings if f"“{id}”" in each.message)
     return Change(editing=editing, text=text, hints=tuple(hints))
 
 

@@ -43,6 +43,11 @@ def session_file(sphere: str, account: str) -> str:
     return f"secrets/{sphere}/{account}.session"
 
 
+def on_trial(file: str) -> str:
+    """Where one of those two files lies until the human has said whose it is."""
+    return f"{file}.new"
+
+
 def container_file(sphere: str, account: str) -> str:
     """The same where a container engine lays secrets down; its hyphens stay what they are."""
     return f"netbot_{sphere}_{account}_token"

@@ -88,6 +88,18 @@ class Secrets:
         place = names.session_file(self.sphere, account)
         return SessionFile(place, self._own(self._home / place))
 
+    def try_out(self, account: str, secret: str) -> "SessionFile":
+        """Keep a new secret beside its place, and say where what it brings along is kept.
+
+        Both come into their places by ``config.newsecret.accept``. Raises ``UsageError``.
+        """
+        proper = _proper(secret, "what was given")
+        trial = self.drawer(account).beside()
+        _close_to_others((self._home / names.file(self.sphere, account)).parent)
+        token = names.on_trial(names.file(self.sphere, account))
+        SessionFile(token, self._own(self._home / token)).write(proper)
+        return trial
+
     def mark(self, secret: str) -> str:
         """64 hex digits that change with the secret and tell nothing about it."""
         key = _own_key(self._data / "marks.key")
@@ -135,6 +147,11 @@ class SessionFile:
 
     def __repr__(self) -> str:
         return f"SessionFile({self._place!r})"
+
+    def beside(self) -> "SessionFile":
+        """The same for a secret that is only tried out."""
+        path = self._path.with_name(names.on_trial(self._path.name))
+        return SessionFile(names.on_trial(self._place), path)
 
     def read(self) -> str:
         """What was kept last, "" when there is nothing.

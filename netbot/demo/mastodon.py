@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from netbot import clock
 from netbot.demo import mastodonapi
@@ -22,10 +22,8 @@ from netbot.demo.faults import Fault, Faults, Mishap
 from netbot.demo.instance import Complaint, Instance, Person
 from netbot.demo.journal import Entry, Journal
 from netbot.demo.mastodonapi import Call
+from netbot.demo.oauth import Apps
 from netbot.demo.serving import Loopback
-
-#: What ``/_control`` may call by name; the keys of the JSON are the parameters.
-_STEERED = ("add_account", "revoke", "publish", "edit", "remove", "by_hand", "set_lag", "address")
 
 
 class MastodonServer(Loopback):
@@ -47,6 +45,7 @@ class MastodonServer(Loopback):
         self.changes: set[str] = set()  # what it does to texts: some of ``entities.CHANGES``
         self.closing = threading.Event()
         self.instance = Instance(now)
+        self.apps = Apps()
         self._tokens: dict[str, Person] = {}
         self._lock = threading.RLock()
         self._now = now
@@ -79,6 +78,11 @@ class MastodonServer(Loopback):
         """Take that token for nobody's from now on."""
         with self._lock:
             self._tokens.pop(token, None)
+
+    def grant(self, name: str, url: str) -> str:
+        """Let somebody open the address at which an app is let in, and agree; returns the code."""
+        with self._lock:
+            return self.apps.grant(self.instance.admit(name), url)
 
     def befriend(self, other: "MastodonServer") -> None:
         """Let this server fetch statuses from another one when their address is searched for."""
@@ -155,6 +159,22 @@ class MastodonServer(Loopback):
                 return Answer(status=fault.status), fault
             return self._do(replace(call, person=person)), fault
 
+    def let_in(self, path: str, body: bytes) -> Answer | None:
+        """Register an app, or give a token for a code; None when it is about neither."""
+        params = dict(parse_qsl(body.decode(errors="replace")))
+        with self._lock:
+            try:
+                match path:
+                    case "/api/v1/apps":
+                        return Answer(json=self.apps.register(params))
+                    case "/oauth/token":
+                        person, told = self.apps.pay(params)
+                        self._tokens[told["access_token"]] = person
+                        return Answer(json=told)
+            except Complaint as complaint:
+                return refusal(complaint.status, complaint.words)
+        return None
+
     def _do(self, call: Call) -> Answer:
         try:
             if call.is_write:
@@ -207,6 +227,10 @@ class MastodonServer(Loopback):
                 if path.startswith("/_control/"):
                     self.reply(_control(server, path.removeprefix("/_control/"), body))
                     return
+                entering = server.let_in(path, body)
+                if entering is not None:
+                    self.reply(entering)
+                    return
                 call = mastodonapi.understand(self.command, self.path, self.headers, body)
                 if call is None:
                     self.reply(refusal(404, "Not Found"))
@@ -244,6 +268,7 @@ def _control(server: MastodonServer, command: str, body: bytes) -> Answer:
             return Answer(json=server.journal.entries(**facts))
         case (
             "add_account"
+            | "grant"
             | "revoke"
             | "publish"
             | "edit"

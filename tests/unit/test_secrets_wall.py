@@ -15,6 +15,7 @@ MAY = {
     ("netbot/daemon/worker.py", "work"),
     ("netbot/cli/acts.py", "perform_here"),
     ("netbot/cli/accounts.py", "check_here"),
+    ("netbot/cli/accountadd.py", "_open_cleaned"),
 }
 
 #: What needs a terminal, keeps going, or is the cleaned process itself.
@@ -22,6 +23,7 @@ ELSEWHERE = {"demo", "demo serve", "errand", "review", "run", "web", "worker"}
 
 #: How the others are called; a command that is not here is called with nothing.
 ARGUMENTS = {
+    "account add": ["linkedin", "--handle", "nora", "--sphere", "private"],
     "account check": ["studio", "--yes"],
     "approve": ["professional-1", "--text", "Schön."],
     "client add": ["http://127.0.0.1:9/", "--sphere", "professional"],

@@ -24,7 +24,8 @@ from netbot.model import (
     Source,
     Verb,
 )
-from netbot.network import Access, Batch, Network, SourceHint
+from netbot.network import Access, Batch, Grant, Guide, Network, SourceHint
+from netbot.networks.mastodon import entering
 from netbot.networks.mastodon.asking import Asker
 from netbot.networks.mastodon.telling import (
     NOTICES,
@@ -64,6 +65,7 @@ class Mastodon(Network):
         {Verb.LIKE, Verb.SHARE, Verb.COMMENT, Verb.RECOMMEND}
     )
     UNDOES: ClassVar[frozenset[Verb]] = VERBS
+    ASKS: ClassVar[Guide] = entering.GUIDE
 
     def __init__(
         self,
@@ -108,6 +110,14 @@ class Mastodon(Network):
         except NetworkError:
             return ()
         return (SourceHint(network="mastodon", address=address.written(), title=title),)
+
+    def authorise(self) -> Grant:
+        """Register netbot at our server, and say where it is let in."""
+        return entering.begin(self._asker, self._home())
+
+    def redeem(self, memo: str, code: str) -> str:
+        """The token that a code is worth."""
+        return entering.end(self._asker, self._home(), memo, code)
 
     def whoami(self) -> Identity:
         """The account of the token: its number and its server."""

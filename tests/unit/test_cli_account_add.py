@@ -1,0 +1,287 @@
+"""Adding an account: a real child tries each secret out, at a server that knows whose it is."""
+
+import difflib
+import io
+import json
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from netbot.demo.mastodon import MastodonServer
+from netbot.demo.mastodonapi import Call
+from tests.check import tree
+
+STUDIO, ANNA = "canary-of-the-studio-4711", "canary-of-anna-4712"
+
+PROFESSIONAL = """\
+# Whom I work for.
+accounts:
+  # the name under blogs
+  - {id: anna-web, network: web, handle: Anna Muster}  # as it stands on my card
+
+clients: []   # none yet
+"""
+
+
+class Watched(MastodonServer):
+    """Does something whenever it is asked."""
+
+    when_asked: Callable[[], object] = staticmethod(lambda: None)
+
+    def answer(self, call: Call) -> Any:
+        self.when_asked()
+        return super().answer(call)
+
+
+@pytest.fixture
+def server() -> Iterator[Watched]:
+    with Watched() as server:
+        server.add_account("studio", token=STUDIO)
+        server.add_account("anna", token=ANNA)
+        yield server
+
+
+@pytest.fixture
+def mine(anew, server: MastodonServer) -> Any:
+    """Commands on a home of two spheres that may ask that server."""
+    config = anew.home / "config"
+    config.mkdir(parents=True)
+    (config / "netbot.yaml").write_text(json.dumps({"watch": {"allow_hosts": ["127.0.0.1"]}}))
+    (config / "professional.yaml").write_text(PROFESSIONAL, encoding="utf-8")
+    (config / "private.yaml").write_text("accounts: []\n", encoding="utf-8")
+    return anew
+
+
+@pytest.fixture
+def add(mine, server: MastodonServer, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Adds @studio on that server, the secret on standard input; more words win."""
+
+    def add(secret: str, *words: str, name: str = "studio", sphere: str = "professional") -> Any:
+        monkeypatch.setattr("sys.stdin", io.StringIO(secret))
+        handle = f"@{name}@{server.host}"
+        own = ["--handle", handle, "--server", server.url(), "--sphere", sphere]
+        return mine("account", "add", "mastodon", *own, *words)
+
+    return add
+
+
+def config(mine: Any, sphere: str = "professional") -> str:
+    return (mine.home / "config" / f"{sphere}.yaml").read_text(encoding="utf-8")
+
+
+def secrets(mine: Any) -> dict[str, str]:
+    folder = mine.home / "secrets"
+    return {
+        str(path.relative_to(folder)): path.read_text()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def confirmed(mine: Any) -> dict[str, str | None]:
+    told = mine("account", "list", "--json").json["accounts"]
+    return {each["id"]: each["platform_id"] for each in told}
+
+
+def test_an_account_is_added_whole(mine, add, server):
+    told = add(STUDIO + "\n", "--yes")
+    assert (told.code, told.err) == (0, "")
+    assert "Account studio-mastodon is written into" in told.out
+    assert f"It is @studio@{server.host} (" in told.out
+    assert f"Its secret is in {mine.home}/secrets/professional/studio-mastodon.token;" in told.out
+    assert STUDIO not in told.out
+    assert secrets(mine) == {"professional/studio-mastodon.token": STUDIO}
+    file = mine.home / "secrets/professional/studio-mastodon.token"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    assert confirmed(mine)["studio-mastodon"] is not None
+    assert mine("account", "check", "studio-mastodon").code == 0
+
+
+def test_the_change_to_the_file_is_minimal(mine, add, server):
+    assert add(STUDIO, "--yes").code == 0
+    old, new = PROFESSIONAL.splitlines(), config(mine).splitlines()
+    changed = [line for line in difflib.ndiff(old, new) if line[0] in "+-"]
+    assert changed == [
+        "+   - id: studio-mastodon",
+        "+     network: mastodon",
+        f"+     handle: '@studio@{server.host}'",
+        f"+     server: {server.url()}",
+    ]
+
+
+def test_nothing_is_kept_of_what_was_not_confirmed(mine, add):
+    told = add(STUDIO)
+    assert told.code == 3
+    assert "Nothing was kept: add --yes" in told.out
+    assert config(mine) == PROFESSIONAL
+    assert secrets(mine) == {}
+
+
+def test_a_secret_of_somebody_else_is_refused_and_gone(mine, add, server):
+    told = add(ANNA, "--yes")
+    assert told.code == 5
+    assert f"is for @anna@{server.host}" in told.out
+    assert f"--handle @anna@{server.host}" in told.out
+    assert (config(mine), secrets(mine)) == (PROFESSIONAL, {})
+
+
+def test_a_secret_that_nobody_takes_is_refused_and_gone(mine, add, server):
+    server.revoke(STUDIO)
+    told = add(STUDIO, "--yes", "--json")
+    assert (told.code, told.json["account"]["state"]) == (1, "fails")
+    assert (config(mine), secrets(mine)) == (PROFESSIONAL, {})
+    assert STUDIO not in told.out + told.err
+
+
+def test_no_secret_shows_how_to_come_by_one(mine, add, server):
+    told = add("", "--yes")
+    assert told.code == 2
+    assert f"1. Open {server.url()}/settings/applications and choose" in told.err
+    assert add("short", "--yes").code == 2
+    assert (config(mine), secrets(mine)) == (PROFESSIONAL, {})
+
+
+def test_a_secret_is_read_from_a_file(mine, add, tmp_path):
+    file = tmp_path / "token"
+    file.write_text(f"{STUDIO}\n")
+    assert add("", "--secret-file", str(file), "--yes").code == 0
+    assert secrets(mine) == {"professional/studio-mastodon.token": STUDIO}
+    told = add("", "--secret-file", str(tmp_path / "none"), "--replace")
+    assert (told.code, "holds no secret that can be read" in told.err) == (2, True)
+
+
+def test_a_handle_of_another_sphere_is_refused(mine, add, server):
+    assert add(STUDIO, "--yes").code == 0
+    told = add(STUDIO, "--yes", sphere="private")
+    assert told.code == 2
+    assert "also stands in config/private.yaml" in told.err
+    assert config(mine, "private") == "accounts: []\n"
+    assert set(secrets(mine)) == {"professional/studio-mastodon.token"}
+
+
+def test_a_secret_is_replaced_only_when_that_is_meant(mine, add, server):
+    assert add(STUDIO, "--yes").code == 0
+    before = config(mine)
+    server.add_account("studio", token="the-next-of-the-studio")
+    told = add("the-next-of-the-studio", "--yes")
+    assert told.code == 2
+    assert "has a secret in secrets/professional/studio-mastodon.token: --replace" in told.err
+    (mine.home / "secrets/professional/studio-mastodon.session").write_text("of the old one")
+    assert add("the-next-of-the-studio", "--replace").code == 0  # the same account: no question
+    assert secrets(mine) == {"professional/studio-mastodon.token": "the-next-of-the-studio"}
+    assert config(mine) == before
+    assert add(ANNA, "--replace", "--yes").code == 5
+    assert secrets(mine) == {"professional/studio-mastodon.token": "the-next-of-the-studio"}
+
+
+def test_a_variable_counts_first(mine, add, monkeypatch):
+    monkeypatch.setenv("NETBOT_PROFESSIONAL__STUDIO_MASTODON__TOKEN", STUDIO)
+    told = add(STUDIO, "--yes", "--replace")
+    assert (told.code, "counts first: change it there" in told.err) == (2, True)
+
+
+def test_an_account_of_ones_hands_needs_no_secret(mine):
+    named = ["--handle", "anna-muster", "--sphere", "professional"]
+    told = mine("account", "add", "linkedin", *named)
+    assert told.code == 0
+    assert "You act there yourself" in told.out
+    assert "id: anna-muster-linkedin" in config(mine)
+    again = mine("account", "add", "linkedin", *named)
+    assert (again.code, "stands there already, as anna-muster-linkedin" in again.err) == (2, True)
+    other = mine("account", "add", "linkedin", *named, "--id", "second")
+    assert (other.code, "id: second" in config(mine)) == (0, True)
+
+
+def test_where_netbot_could_act_one_may_prefer_ones_hands(mine, add):
+    told = add("", "--by-hand", "--json")
+    assert (told.code, told.json["account"]["state"]) == (0, "by hand")
+    assert secrets(mine) == {}
+    assert add(STUDIO, "--yes").code == 0  # the account stands, its secret comes later
+    assert confirmed(mine)["studio-mastodon"] is not None
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["mastodom", "--handle", "x"], "Did you mean “mastodon”?"),
+        (["mastodon", "--handle", "studio"], "write it, like @you@social.example"),
+        (["linkedin"], "say with --handle who you are on linkedin"),
+        (["mastodon", "--handle", "@a@b.example", "--server", "b.example"], "config/professional"),
+        (["mastodon", "--handle", "@a@b.example", "--id", "Ä"], "“studio”"),
+    ],
+)
+def test_what_cannot_be_is_said_before_any_secret_is_asked_for(mine, words, said):
+    told = mine("account", "add", *words, "--sphere", "professional")
+    assert (told.code, said in told.err) == (2, True)
+    assert (config(mine), secrets(mine)) == (PROFESSIONAL, {})
+
+
+def test_nobody_guesses_the_sphere(mine):
+    told = mine("account", "add", "linkedin", "--handle", "anna")
+    assert (told.code, "--sphere professional or --sphere private" in told.err) == (2, True)
+
+
+def test_a_file_that_changes_meanwhile_leaves_nothing_behind(mine, add, server):
+    """The network answers, and by then somebody has edited the configuration."""
+    path = mine.home / "config" / "professional.yaml"
+    server.when_asked = lambda: path.write_text(PROFESSIONAL + "# edited\n", encoding="utf-8")
+    told = add(STUDIO, "--yes")
+    assert (told.code, "changed by somebody else" in told.err) == (1, True)
+    assert config(mine) == PROFESSIONAL + "# edited\n"
+    assert secrets(mine) == {}
+
+
+def by_code(mine: Any, server: MastodonServer, name: str, *words: str) -> tuple[int, str, str]:
+    """As somebody does who opens the address and pastes the code."""
+    handle = f"@{name}@{server.host}"
+    words = ("--handle", handle, "--server", server.url(), "--code", *words)
+    command = [sys.executable, "-m", "netbot", "account", "add", "mastodon", *words]
+    with subprocess.Popen(
+        [*command, "--sphere", "professional", "--home", str(mine.home)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(tree.ROOT)},
+    ) as running:
+        assert running.stderr is not None
+        said = running.stderr.readline()
+        url = running.stderr.readline().strip()
+        assert url.startswith(f"{server.url()}/oauth/authorize?"), said + url
+        code = server.grant("studio", url)
+        out, err = running.communicate(f"{code}\n", timeout=60)
+        return running.returncode, out, err
+
+
+def test_netbot_is_let_in_by_a_code(mine, server):
+    ended, out, err = by_code(mine, server, "studio", "--yes")
+    assert (ended, err) == (0, "")
+    assert "and netbot acts as nobody else there" in out
+    [(place, token)] = secrets(mine).items()
+    assert place == "professional/studio-mastodon.token"
+    assert token.startswith("granted-")
+    assert token not in out
+    assert mine("account", "check", "studio-mastodon").code == 0
+
+
+def test_a_code_granted_by_another_account_is_refused(mine, server):
+    ended, out, _ = by_code(mine, server, "anna", "--yes")
+    assert (ended, "not for @anna@" in out) == (5, True)
+    assert (config(mine), secrets(mine)) == (PROFESSIONAL, {})
+
+
+def test_a_code_that_was_used_is_no_code(mine, add, server):
+    told = add("no-such-code", "--code", "--yes")
+    assert (told.code, "each is good once" in told.err) == (1, True)
+    assert (config(mine), secrets(mine)) == (PROFESSIONAL, {})
+
+
+def test_where_no_codes_are_given_none_is_asked_for(mine):
+    words = ["--handle", "anna", "--sphere", "professional", "--code"]
+    assert mine("account", "add", "linkedin", *words).code == 0  # a code opens nothing by hand
