@@ -1,6 +1,8 @@
 """``netbot demo``: five invented clients, their blogs on this machine, the real daemon and page."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
@@ -8,13 +10,17 @@ from urllib.parse import urlsplit
 import typer
 
 from netbot import app, clock
+from netbot.app import Sphere
+from netbot.cli.accounts import settle
 from netbot.cli.paint import paint_queue
 from netbot.cli.place import HomeOption, Place, place, texts_of
-from netbot.model import UsageError
-from netbot.text import translator
+from netbot.cli.sending import send
+from netbot.model import UsageError, Verb
+from netbot.text import Texts, translator
 
 if TYPE_CHECKING:
     from netbot.demo.blogserver import BlogServer
+    from netbot.demo.scene import Scene
 
 #: How often the sample blogs make sure that somebody still needs them, in seconds.
 LOOK_UP_S = 2
@@ -48,46 +54,105 @@ def demo(
 
 @demo_app.command("serve")
 def serve(home: HomeOption = None) -> None:
-    """Serve the sample blogs of a demo home again, until Ctrl+C."""
+    """Serve the sample blogs and networks of a demo home again, until Ctrl+C."""
     from netbot.demo import home as demo_home
     from netbot.demo.blogserver import BlogServer
+    from netbot.demo.scenes import kindness, played
 
-    address = demo_home.served_at(place(home).home)
-    with BlogServer(urlsplit(address).port or 0) as server:
-        _publish(server, passed=2)
-        typer.echo(address)
-        _wait()
+    here = place(home)
+    address = demo_home.served_at(here.home)
+    with BlogServer(urlsplit(address).port or 0) as server, played(here.home) as scenes:
+        _publish(server, scenes, passed=2)
+        with kindness(scenes):
+            typer.echo(address)
+            _wait()
 
 
 def _fill_and_serve(here: Place, language: str, *, leave: bool) -> None:
-    from netbot import engine
     from netbot.demo import home as demo_home
     from netbot.demo.blogserver import BlogServer
+    from netbot.demo.scenes import kindness, played
 
-    with BlogServer(_blogs_port(here.home)) as server:
-        demo_home.write_home(here.home, server.url(""), language=language)
+    with BlogServer(_blogs_port(here.home)) as server, played(here.home) as scenes:
+        demo_home.write_home(here.home, server.url(""), language=language, scenes=scenes)
         page = _choose_port(here.home)
-        _publish(server, passed=1)
+        _publish(server, scenes, passed=1)
+        for scene in scenes:
+            _connect(here, scene)
         _watch(here, seconds_ago=3600)
-        _publish(server, passed=2)
+        _publish(server, scenes, passed=2)
         _watch(here, seconds_ago=0)
-        for sphere in here.each():
-            found = engine.queue(sphere.store, sphere.house, clock.now())
-            typer.echo(paint_queue(found, sphere.house, texts_of(sphere)))
+        _show(here)
         _ = translator(language).get
+        for scene in scenes:
+            scene.be_nice()
+            if leave:
+                typer.echo(_tell_act(here, scene, translator(language)))
         typer.echo(_("The home: {home}").format(home=here.home))
         if leave:
             return
         address = f"http://127.0.0.1:{page}/"
         typer.echo(_("The page: {address} (Ctrl+C ends the demo)").format(address=address))
-        _run_daemon(here.home)
+        with kindness(scenes):
+            _run_daemon(here.home)
 
 
-def _publish(server: "BlogServer", passed: int) -> None:
+def _show(here: Place) -> None:
+    from netbot import engine
+
+    for sphere in here.each():
+        found = engine.queue(sphere.store, sphere.house, clock.now())
+        typer.echo(paint_queue(found, sphere.house, texts_of(sphere)))
+
+
+def _connect(here: Place, scene: "Scene") -> None:
+    """Confirm my account there, as `netbot account check --yes` does."""
+    mine = replace(here, sphere=scene.SPHERE)
+    [outcome] = send(mine, "account-check", scene.ACCOUNT, secrets=True)
+    with here.open(scene.SPHERE) as opened:
+        for found in outcome.value:
+            settle(opened, found, mine, yes=True, repin=True)
+
+
+def _tell_act(here: Place, scene: "Scene", texts: Texts) -> str:
+    """Like one post of the scene's client, once in a home's life, and ask the network of it."""
+    now = clock.now()
+    with here.open(scene.SPHERE) as opened:
+        _like_one(opened, scene.NETWORK, now)
+    send(replace(here, sphere=scene.SPHERE), "perform", secrets=True)
+    count = scene.count()
+    told = texts.plural(
+        "{network}: {n} act of yours was sent and counted there",
+        "{network}: {n} acts of yours were sent and counted there",
+        count,
+    )
+    return told.format(network=scene.NETWORK, n=count)
+
+
+def _like_one(opened: Sphere, network: str, now: datetime) -> None:
+    """As somebody who said yes before the time for second thoughts was over."""
+    from netbot import engine
+
+    before = now - timedelta(seconds=opened.house.undo_window_s + 1)
+    cards = engine.queue(opened.store, opened.house, now, everything=True).cards
+    for card in cards if not engine.sent(opened.store, now) else ():
+        for choice in (card.choice, *card.alternatives):
+            if (choice.network, choice.verb) == (network, Verb.LIKE) and card.created_at < before:
+                yes = engine.Approve(
+                    verb=choice.verb, target_url=choice.target_url, account=choice.account
+                )
+                engine.decide(opened.store, opened.hall, card.id, yes, before)
+                return
+
+
+def _publish(server: "BlogServer", scenes: "Sequence[Scene]", passed: int) -> None:
     from netbot.demo import story
 
-    for path, (content_type, body) in story.documents(clock.now(), server.url(""), passed).items():
+    now = clock.now()
+    for path, (content_type, body) in story.documents(now, server.url(""), passed).items():
         server.put(path, body, content_type=content_type)
+    for scene in scenes:
+        scene.tell(now, passed)
 
 
 def _watch(here: Place, *, seconds_ago: int) -> None:
@@ -115,20 +180,23 @@ def _share_words(here: Place, done: str) -> None:
 def _blogs_port(home: Path) -> int:
     """Where the blogs of this home stood before, so that they are found again; 0: anywhere."""
     from netbot.demo import home as demo_home
+    from netbot.demo.serving import is_free
 
     try:
         port = urlsplit(demo_home.served_at(home)).port or 0
     except UsageError:
         return 0
-    return port if _is_free(port) else 0
+    return port if is_free(port) else 0
 
 
 def _choose_port(home: Path) -> int:
     """The page's port; a free one is written down when somebody listens on the usual one."""
     import socket
 
+    from netbot.demo.serving import is_free
+
     usual = app.read_config(home).web.port
-    if _is_free(usual):
+    if is_free(usual):
         return usual
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
@@ -136,16 +204,6 @@ def _choose_port(home: Path) -> int:
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace(f"port: {usual}", f"port: {port}"), encoding="utf-8")
     return port
-
-
-def _is_free(port: int) -> bool:
-    import socket
-
-    try:
-        socket.create_server(("127.0.0.1", port)).close()
-    except OSError:
-        return False
-    return True
 
 
 def _run_daemon(home: Path) -> None:

@@ -68,6 +68,15 @@ class _Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
+def is_free(port: int) -> bool:
+    """Whether one can listen there on this machine; 0 is always free."""
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
+
+
 def hang_up(connection: socket.socket) -> None:
     """Let the closing of ``connection`` be a reset: zero seconds of linger, no farewell."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
