@@ -17,7 +17,7 @@ import typer
 from netbot import app, clock, log
 from netbot.app import Sphere
 from netbot.cli import wire
-from netbot.cli.accounts import account_app, ask, compare, confirms, known_accounts, pin
+from netbot.cli.accounts import account_app, ask, compare_with, confirms, pin
 from netbot.cli.adding import slug
 from netbot.cli.paint import fold
 from netbot.cli.place import (
@@ -228,7 +228,7 @@ def _let_in(
         [outcome] = send(here, "account-try", secrets=True, told=plan.facts | told)
         item = outcome.value
         secret_mark = item.pop("mark", "")
-        item |= {"pinned": None} | (_compare(opened, plan, item) if item["found"] else {})
+        item |= compare_with(opened, item)
         confirmed = item["state"] == "well" or (
             item["state"] in {"new", "frozen"} and (yes or confirms(opened, item, here))
         )
@@ -241,12 +241,6 @@ def _let_in(
     finally:
         if not kept:
             newsecret.reject(here.home, opened.name, plan.account.id)
-
-
-def _compare(opened: Sphere, plan: Plan, item: dict[str, Any]) -> dict[str, Any]:
-    mine = opened.house.account(plan.account.id)
-    known = known_accounts(opened).get(plan.account.id) if mine and mine.platform_id else None
-    return {"pinned": known and f"{known.handle} ({known.platform_id})"} | compare(item, known)
 
 
 def _key(here: Place, plan: Plan, file: Path | None, texts: Texts, *, code: bool) -> dict[str, str]:

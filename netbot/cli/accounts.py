@@ -179,11 +179,9 @@ def settle(
     """What the check of an account comes to, written down if the human confirms it."""
     account = opened.house.account(found["id"])
     secret_mark = found.pop("mark", "")
-    if account is None or found["platform_id"] is None:
-        return found | {"pinned": None}
-    known = known_accounts(opened).get(account.id) if account.platform_id else None
-    item = found | {"pinned": known and f"{known.handle} ({known.platform_id})"}
-    item |= compare(item, known)
+    item = found | compare_with(opened, found)
+    if account is None or item["platform_id"] is None:
+        return item
     state = item["state"]
     unasked = yes and state != "misnamed"
     if state == "well" or (
@@ -195,16 +193,23 @@ def settle(
     return item
 
 
-def compare(item: dict[str, Any], known: "Known | None") -> dict[str, Any]:
-    """Whether the network's answer is what was confirmed, or at least what is configured."""
-    network = item["network"]
+def compare_with(opened: Sphere, item: dict[str, Any]) -> dict[str, Any]:
+    """Whether the network's answer, if any, is what was confirmed, or at least what is claimed."""
+    mine = opened.house.account(item["id"])
+    known = known_accounts(opened).get(item["id"]) if mine and mine.platform_id else None
+    if item["platform_id"] is None:
+        return {"pinned": None}
+    return {"pinned": known and f"{known.handle} ({known.platform_id})"} | _compare(item, known)
+
+
+def _compare(item: dict[str, Any], known: "Known | None") -> dict[str, Any]:
     if known and known.platform_id != item["platform_id"]:
         return {"state": "other"}
     if known and known.frozen_at:
         return {"state": "frozen", "problem": known.note}
     if known:
         return {"state": "well"}
-    same = handle_key(network, item["found"]) == handle_key(network, item["handle"])
+    same = handle_key(item["network"], item["found"]) == handle_key(item["network"], item["handle"])
     return {"state": "new" if same else "misnamed"}
 
 

@@ -102,7 +102,7 @@ def _tell_next(here: Place, files: Mapping[str, str], texts: Texts) -> str:
 def check(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Check configuration and rules, and say every error at once."""
     here = place(home, as_json=as_json)
-    houses, problems, warnings = _find_problems(here)
+    houses, problems, warnings = find_problems(here)
     _ = _texts(houses).get
     if here.json:
         value = {
@@ -122,7 +122,7 @@ def check(home: HomeOption = None, as_json: JsonOption = False) -> None:
         raise typer.Exit(2)
 
 
-def _find_problems(here: Place) -> tuple[Mapping[str, House], list[Problem], list[Problem]]:
+def find_problems(here: Place) -> tuple[Mapping[str, House], list[Problem], list[Problem]]:
     """The houses (none when the configuration has errors), the errors and the hints."""
     try:
         read = app.read_config(here.home)

@@ -14,6 +14,7 @@ from netbot.cli import (
     adding,
     cards,
     demo,
+    doctor,
     errands,
     explain,
     homes,
@@ -39,7 +40,7 @@ app = typer.Typer(
 )
 for part in (homes, adding, accounts, accountadd, runs, cards, acts, review):
     part.register(app)
-for part in (keeping, demo, errands):
+for part in (keeping, doctor, demo, errands):
     part.register(app)
 for part in (explain, ruletools, rulenew):
     part.register(rules.app)

@@ -5,6 +5,10 @@ can be read in one way only: no two accounts of a home, in whatever spheres, sha
 """
 
 import re
+from pathlib import Path
+
+#: Where container engines lay secrets down, readable by whoever is in the container.
+CONTAINER = Path("/run/secrets")
 
 #: Any sphere's secret in an environment; the group is the sphere as it is written there.
 ANY_VARIABLE = re.compile(r"NETBOT_([A-Z0-9]+(?:_[A-Z0-9]+)*)__\w*")

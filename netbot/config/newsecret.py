@@ -13,13 +13,15 @@ from netbot.wholefile import sync_folder
 
 
 def find(home: Path, sphere: str, account: str, environ: Mapping[str, str]) -> str:
-    """Where a secret of that account stands already, "" when nowhere in home and environment."""
+    """Where a secret of that account stands already, "" when nowhere; it is not read."""
     variable = names.variable(sphere, account)
     for name in (variable, f"{variable}_FILE"):
         if environ.get(name, "").strip():
             return name
     file = names.file(sphere, account)
-    return file if (home / file).exists() else ""
+    laid_down = names.CONTAINER / names.container_file(sphere, account)
+    places = ((file, home / file), (str(laid_down), laid_down))
+    return next((name for name, path in places if path.exists()), "")
 
 
 def accept(home: Path, sphere: str, account: str) -> str:

@@ -23,11 +23,9 @@ from typing import NoReturn
 
 from netbot import log
 from netbot.config import names
+from netbot.config.names import CONTAINER
 from netbot.model import PolicyRefused, UsageError
 from netbot.wholefile import write_whole
-
-#: Where container engines lay secrets down, readable by whoever is in the container.
-CONTAINER = Path("/run/secrets")
 
 #: In characters. Nothing shorter is a token, and to mask it everywhere would garble the log.
 SHORTEST = 8

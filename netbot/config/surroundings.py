@@ -21,7 +21,7 @@ def require_clean(sphere: str, environ: Mapping[str, str], folder: Path) -> None
 
     ``folder`` is the working directory.
     """
-    strange = [*_foreign_files(environ, folder), *_foreign_variables(sphere, environ)]
+    strange = [*stray(environ, folder), *_foreign_variables(sphere, environ)]
     if strange:
         raise PolicyRefused(
             f"the secrets of {sphere} are not opened beside {', '.join(strange)}: netbot or a"
@@ -30,7 +30,8 @@ def require_clean(sphere: str, environ: Mapping[str, str], folder: Path) -> None
         )
 
 
-def _foreign_files(environ: Mapping[str, str], folder: Path) -> Iterator[str]:
+def stray(environ: Mapping[str, str], folder: Path) -> Iterator[str]:
+    """Files and variables that a library would take an account from, whichever sphere works."""
     places = [folder]
     places += [Path(environ[name]) for name in ("XDG_CONFIG_HOME", "APPDATA") if name in environ]
     if "HOME" in environ:
@@ -38,11 +39,11 @@ def _foreign_files(environ: Mapping[str, str], folder: Path) -> Iterator[str]:
     for path in dict.fromkeys(place / _FILE for place in places):
         if path.exists():
             yield str(path)
+    yield from (name for name in sorted(environ) if name.casefold().startswith(_VARIABLES))
 
 
 def _foreign_variables(sphere: str, environ: Mapping[str, str]) -> Iterator[str]:
     mine = names.prefix(sphere)
     for name in sorted(environ):
-        secret = names.ANY_VARIABLE.fullmatch(name) and not name.startswith(mine)
-        if secret or name.casefold().startswith(_VARIABLES):
+        if names.ANY_VARIABLE.fullmatch(name) and not name.startswith(mine):
             yield name

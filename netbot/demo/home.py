@@ -39,7 +39,7 @@ def write_home(
     }
     for name in ("netbot", "professional", "private"):
         text = Template(_sample(f"{name}.yaml")).substitute(values)
-        mine = [scene for scene in scenes if scene.SPHERE == name]
+        mine = [scene for scene in scenes if name == scene.SPHERE]
         _write(home / "config" / f"{name}.yaml", _with(mine, text))
     _write(home / "rules" / "values.yaml", _sample(f"values.{language}.yaml"))
     for scene in scenes:

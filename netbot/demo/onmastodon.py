@@ -11,26 +11,24 @@ from netbot.demo.scene import Scene
 
 ME, THEY = "feldkamp", "lichtspielwagen"
 
+WAGON = (
+    "Der Wagen steht wieder auf der Wiese hinter der Mühle. Freitag ab acht, Decken liegen bereit,"
+    " der Projektor brummt schon."
+)
+PRIZE = (
+    "Wir haben eine Auszeichnung bekommen: den kleinen Preis der Landkinos. Der Pokal dient seit"
+    " heute als Türstopper im Vorführwagen. #Kino"
+)
+JUBILEE = (
+    "Unser Wagen feiert Jubiläum: zehn Sommer, vierzig Dörfer, und nur zweimal ist die Leinwand in"
+    " den Bach gefallen. Danke fürs Wiederkommen."
+)
+
 #: What the cinema writes: in which pass, how many hours ago.
 STORY = (
-    (
-        1,
-        130,
-        "Der Wagen steht wieder auf der Wiese hinter der Mühle. Freitag ab acht, Decken liegen"
-        " bereit, der Projektor brummt schon.",
-    ),
-    (
-        1,
-        27,
-        "Wir haben eine Auszeichnung bekommen: den kleinen Preis der Landkinos. Der Pokal dient"
-        " seit heute als Türstopper im Vorführwagen. #Kino",
-    ),
-    (
-        2,
-        0.7,
-        "Unser Wagen feiert Jubiläum: zehn Sommer, vierzig Dörfer, und nur zweimal ist die Leinwand"
-        " in den Bach gefallen. Danke fürs Wiederkommen.",
-    ),
+    (1, 130, WAGON),
+    (1, 27, PRIZE),
+    (2, 0.7, JUBILEE),
 )
 
 #: What I wrote there myself.
@@ -45,7 +43,7 @@ class OnMastodon(Scene):
 
     NETWORK: ClassVar[str] = "mastodon"
     ACCOUNT: ClassVar[str] = "studio"
-    SECRET: ClassVar[str] = "demo-token-of-feldkamp"  # noqa: S105
+    SECRET: ClassVar[str] = "demo-token-of-feldkamp"
 
     def __init__(self, port: int = 0) -> None:
         self.server: MastodonServer = MastodonServer(port)
