@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Any
 
 import typer
@@ -175,7 +176,7 @@ def _of_accounts(opened: Sphere) -> Iterator[Finding]:
         yield find("frozen", (problem.what, problem.mend), opened.name, **problem.facts)
     for account in opened.house.accounts:
         facts = {"account": account.id, "network": account.network}
-        facts |= {"handle": account.handle, "sphere": opened.name}
+        facts |= {"handle": quote(account.handle), "sphere": opened.name}
         if account.network not in app.acting_networks():
             continue
         if not newsecret.find(opened.home, opened.name, account.id, os.environ):
