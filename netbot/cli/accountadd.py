@@ -48,7 +48,9 @@ TOLD = {
         0,
     ),
     "new": (
-        mark("The secret is for {found} ({platform_id}). Nothing was kept: add --yes if it is you"),
+        mark(
+            "The secret is for {found} ({platform_id}). Nothing was kept: add --yes if that is you."
+        ),
         3,
     ),
     "frozen": (
@@ -226,7 +228,7 @@ def _let_in(
     try:
         told = _key(here, plan, file, texts, code=code)
         [outcome] = send(here, "account-try", secrets=True, told=plan.facts | told)
-        item = outcome.value
+        item: dict[str, Any] = outcome.value
         secret_mark = item.pop("mark", "")
         item |= compare_with(opened, item)
         confirmed = item["state"] == "well" or (
@@ -378,5 +380,6 @@ def _open_cleaned(here: Place) -> Sphere:
 
 
 def _account(told: dict[str, str]) -> Account:
-    names = ("id", "network", "handle", "server")
-    return Account(**{name: told[name] for name in names})
+    return Account(
+        id=told["id"], network=told["network"], handle=told["handle"], server=told["server"]
+    )

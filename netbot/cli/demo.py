@@ -1,6 +1,7 @@
 """``netbot demo``: five invented clients, their blogs on this machine, the real daemon and page."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -69,32 +70,41 @@ def serve(home: HomeOption = None) -> None:
 
 
 def _fill_and_serve(here: Place, language: str, *, leave: bool) -> None:
+    from netbot.demo.scenes import SCENES, kindness
+
+    _ = translator(language).get
+    with fill(here, language, SCENES) as scenes:
+        for scene in scenes:
+            if leave:
+                typer.echo(tell_act(here, scene, translator(language)))
+        typer.echo(_("The home: {home}").format(home=here.home))
+        if leave:
+            return
+        address = f"http://127.0.0.1:{app.read_config(here.home).web.port}/"
+        typer.echo(_("The page: {address} (Ctrl+C ends the demo)").format(address=address))
+        with kindness(scenes):
+            _run_daemon(here.home)
+
+
+@contextmanager
+def fill(here: Place, language: str, kinds: "Sequence[type[Scene]]") -> "Iterator[Sequence[Scene]]":
+    """Fill a home from blogs and scenes, and show its queue; they stand while this is entered."""
     from netbot.demo import home as demo_home
     from netbot.demo.blogserver import BlogServer
-    from netbot.demo.scenes import kindness, played
+    from netbot.demo.scenes import played
 
-    with BlogServer(_blogs_port(here.home)) as server, played(here.home) as scenes:
+    with BlogServer(_blogs_port(here.home)) as server, played(here.home, kinds) as scenes:
         demo_home.write_home(here.home, server.url(""), language=language, scenes=scenes)
-        page = _choose_port(here.home)
+        _choose_port(here.home)
         _publish(server, scenes, passed=1)
         for scene in scenes:
             _connect(here, scene)
+            scene.be_nice()
         _watch(here, seconds_ago=3600)
         _publish(server, scenes, passed=2)
         _watch(here, seconds_ago=0)
         _show(here)
-        _ = translator(language).get
-        for scene in scenes:
-            scene.be_nice()
-            if leave:
-                typer.echo(_tell_act(here, scene, translator(language)))
-        typer.echo(_("The home: {home}").format(home=here.home))
-        if leave:
-            return
-        address = f"http://127.0.0.1:{page}/"
-        typer.echo(_("The page: {address} (Ctrl+C ends the demo)").format(address=address))
-        with kindness(scenes):
-            _run_daemon(here.home)
+        yield scenes
 
 
 def _show(here: Place) -> None:
@@ -114,7 +124,7 @@ def _connect(here: Place, scene: "Scene") -> None:
             settle(opened, found, mine, yes=True, repin=True)
 
 
-def _tell_act(here: Place, scene: "Scene", texts: Texts) -> str:
+def tell_act(here: Place, scene: "Scene", texts: Texts) -> str:
     """Like one post of the scene's client, once in a home's life, and ask the network of it."""
     now = clock.now()
     with here.open(scene.SPHERE) as opened:
@@ -133,16 +143,20 @@ def _like_one(opened: Sphere, network: str, now: datetime) -> None:
     """As somebody who said yes before the time for second thoughts was over."""
     from netbot import engine
 
+    if any(act.choice.network == network for act in engine.sent(opened.store, now)):
+        return
     before = now - timedelta(seconds=opened.house.undo_window_s + 1)
     cards = engine.queue(opened.store, opened.house, now, everything=True).cards
-    for card in cards if not engine.sent(opened.store, now) else ():
-        for choice in (card.choice, *card.alternatives):
-            if (choice.network, choice.verb) == (network, Verb.LIKE) and card.created_at < before:
-                yes = engine.Approve(
-                    verb=choice.verb, target_url=choice.target_url, account=choice.account
-                )
-                engine.decide(opened.store, opened.hall, card.id, yes, before)
-                return
+    offered = (
+        (card.id, choice)
+        for card in cards
+        if card.created_at < before
+        for choice in (card.choice, *card.alternatives)
+        if (choice.network, choice.verb) == (network, Verb.LIKE)
+    )
+    card_id, choice = next(offered)
+    yes = engine.Approve(verb=choice.verb, target_url=choice.target_url, account=choice.account)
+    engine.decide(opened.store, opened.hall, card_id, yes, before)
 
 
 def _publish(server: "BlogServer", scenes: "Sequence[Scene]", passed: int) -> None:
@@ -189,21 +203,20 @@ def _blogs_port(home: Path) -> int:
     return port if is_free(port) else 0
 
 
-def _choose_port(home: Path) -> int:
-    """The page's port; a free one is written down when somebody listens on the usual one."""
+def _choose_port(home: Path) -> None:
+    """Write a free port for the page down when somebody listens on the usual one."""
     import socket
 
     from netbot.demo.serving import is_free
 
     usual = app.read_config(home).web.port
     if is_free(usual):
-        return usual
+        return
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
     file = home / "config" / "netbot.yaml"
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace(f"port: {usual}", f"port: {port}"), encoding="utf-8")
-    return port
 
 
 def _run_daemon(home: Path) -> None:

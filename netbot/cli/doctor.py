@@ -28,21 +28,21 @@ from netbot.text import Texts, mark, translator
 #: Exit codes: something is amiss, and netbot cannot do its work.
 FINDINGS, BROKEN = 3, 1
 
-WRONG = mark("{problem}"), mark("Mend it there; netbot check says when all is well.")
-MEANT = mark("{problem}"), mark("Nothing needs to be done if it is meant so.")
-HARDLY_MEANT = mark("{n} remarks about rules that are hardly meant so."), mark("netbot rules lint")
-NEVER_RAN = mark("netbot has never worked for this sphere."), mark("netbot run")
+WRONG = "{problem}", mark("Mend it there; netbot check says when all is well.")
+MEANT = "{problem}", mark("Nothing needs to be done if it is meant so.")
+HARDLY_MEANT = mark("{n} remarks about rules that are hardly meant so."), "netbot rules lint"
+NEVER_RAN = mark("netbot has never worked for this sphere."), "netbot run"
 IDLE = mark("The daemon is not well: {fault}"), mark("netbot run, or a look into its log")
 UNREADABLE = mark("The database cannot be used: {error}"), mark("netbot restore, from a backup")
 NO_SECRET = (
     mark("{account} has no secret: every act there is yours, by hand."),
-    mark("netbot account add {network} --sphere {sphere} --handle {handle}"),
+    "netbot account add {network} --sphere {sphere} --handle {handle}",
 )
 UNCONFIRMED = (
     mark("{account} has a secret, and nobody has confirmed whose."),
-    mark("netbot account check {account} --sphere {sphere}"),
+    "netbot account check {account} --sphere {sphere}",
 )
-SAYS = mark("{account} {says}"), mark("netbot account check {account} --sphere {sphere}")
+SAYS = "{account} {says}", "netbot account check {account} --sphere {sphere}"
 
 
 def register(root: typer.Typer) -> None:
@@ -166,28 +166,28 @@ def _of_sources(opened: Sphere, now: datetime) -> Iterator[Finding]:
 
     for problem in engine.problems(opened.store, opened.house, now):
         said = (problem.what, problem.mend)
-        yield find(f"source {problem.kind}", said, opened.name, **problem.facts)
+        yield _about(f"source {problem.kind}", said, opened.name, problem.facts)
 
 
 def _of_accounts(opened: Sphere) -> Iterator[Finding]:
     from netbot import engine
 
     for problem in engine.frozen_accounts(opened.store, opened.house):
-        yield find("frozen", (problem.what, problem.mend), opened.name, **problem.facts)
+        yield _about("frozen", (problem.what, problem.mend), opened.name, problem.facts)
     for account in opened.house.accounts:
         facts = {"account": account.id, "network": account.network}
         facts |= {"handle": quote(account.handle), "sphere": opened.name}
         if account.network not in app.acting_networks():
             continue
         if not newsecret.find(opened.home, opened.name, account.id, os.environ):
-            yield _about("no secret", NO_SECRET, facts)
+            yield _about("no secret", NO_SECRET, opened.name, facts)
         elif account.platform_id is None:
-            yield _about("unconfirmed", UNCONFIRMED, facts)
+            yield _about("unconfirmed", UNCONFIRMED, opened.name, facts)
 
 
-def _about(kind: str, said: tuple[str, str], facts: Mapping[str, str]) -> Finding:
+def _about(kind: str, said: tuple[str, str], sphere: str, facts: Mapping[str, str]) -> Finding:
     what, mend = said
-    return Finding(kind=kind, what=what, mend=mend, facts=facts, sphere=facts["sphere"])
+    return Finding(kind=kind, what=what, mend=mend, facts=facts, sphere=sphere)
 
 
 def _of_networks(here: Place) -> Iterator[Finding]:
@@ -203,7 +203,7 @@ def _of_networks(here: Place) -> Iterator[Finding]:
                         "sphere": opened.name,
                         "says": said.format(**told),
                     }
-                    yield _about("network", SAYS, facts)
+                    yield _about("network", SAYS, opened.name, facts)
 
 
 def _to_json(finding: Finding) -> dict[str, Any]:

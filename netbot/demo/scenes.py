@@ -17,12 +17,12 @@ NICE_EVERY_S = 120
 
 
 @contextmanager
-def played(home: Path) -> Iterator[Sequence[Scene]]:
-    """All scenes at work, each where it stood before in that home, if nobody else does now."""
+def played(home: Path, kinds: Sequence[type[Scene]] = SCENES) -> Iterator[Sequence[Scene]]:
+    """The scenes at work, each where it stood before in that home, if nobody else does now."""
     with ExitStack() as stage:
-        ports = {kind: demo_home.port_of(home, kind.NETWORK) for kind in SCENES}
+        ports = {kind: demo_home.port_of(home, kind.NETWORK) for kind in kinds}
         free = {kind: port if is_free(port) else 0 for kind, port in ports.items()}
-        yield [stage.enter_context(kind(free[kind])) for kind in SCENES]
+        yield [stage.enter_context(kind(free[kind])) for kind in kinds]
 
 
 @contextmanager

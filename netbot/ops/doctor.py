@@ -40,13 +40,12 @@ OLDEST = {"SQLite": (3, 35), "expat": (2, 4, 1)}
 
 _PROXIES = ("all_proxy", "http_proxy", "https_proxy")
 
-UNCLOSED = mark("Others can read {path}."), mark("chmod {mode} {path}")
-TRIAL_LEFT = mark("{path} is left over from adding an account."), mark("rm {path}")
+UNCLOSED = mark("Others can read {path}."), "chmod {mode} {path}"
+TRIAL_LEFT = mark("{path} is left over from adding an account."), "rm {path}"
 NOBODYS = mark("{path} is a secret of no account."), mark("Remove it, or add its account.")
-SHORT = (
-    mark("Only {free} MiB of the disk are free, and {stopped}."),
-    mark("Make room: at least {least} MiB."),
-)
+_ROOM = mark("Make room: at least {least} MiB.")
+NOTHING_LEAVES = mark("Only {free} MiB of the disk are free: nothing leaves any more."), _ROOM
+NOTHING_WATCHED = mark("Only {free} MiB of the disk are free: no source is looked at."), _ROOM
 DAMAGED = (
     mark("The database is damaged: {found}"),
     mark("Stop netbot, and bring a copy back: {copy}"),
@@ -68,7 +67,7 @@ OLD_POLICY = (
     mark("What {network} allows was last looked up on {day}."),
     mark("Read {source}, or install a newer netbot."),
 )
-PAUSED = mark("Nothing goes out: netbot is paused since {since}."), mark("netbot resume")
+PAUSED = mark("Nothing goes out: netbot is paused since {since}."), "netbot resume"
 NO_KEY = (
     mark("The key of data/claims is missing or damaged: nobody knows who acts where."),
     mark("Bring data/claims.key back from a backup."),
@@ -124,8 +123,8 @@ def check_versions(found: Mapping[str, str]) -> Iterator[Finding]:
     for name, least in OLDEST.items():
         if tuple(map(int, re.findall(r"\d+", found[name]))) < least:
             oldest = ".".join(map(str, least))
-            said = {"name": name, "found": found[name], "least": oldest}
-            yield find("version", OLD_VERSION, broken=True, **said)
+            facts = {"name": name, "found": found[name], "least": oldest}
+            yield find("version", OLD_VERSION, broken=True, **facts)
 
 
 def check_rights(home: Path) -> Iterator[Finding]:
@@ -158,14 +157,10 @@ def check_secrets(home: Path, houses: Iterable["House"]) -> Iterator[Finding]:
 def check_disk(folder: Path, house: "House") -> Iterator[Finding]:
     """Too little room, and what it has stopped."""
     free = free_mb(folder)
-    stops = {
-        "nothing leaves any more": house.act_free_mb,
-        "no source is looked at": house.watch_free_mb,
-    }
-    for stopped, least in stops.items():
+    stops = ((NOTHING_LEAVES, house.act_free_mb), (NOTHING_WATCHED, house.watch_free_mb))
+    for stopped, least in stops:
         if free < least:
-            said = {"free": free, "stopped": stopped, "least": least}
-            yield find("disk", SHORT, house.sphere, broken=True, **said)
+            yield find("disk", stopped, house.sphere, broken=True, free=free, least=least)
             return
 
 
@@ -207,8 +202,8 @@ def check_policy(
     for network in sorted(set(used) & policy.keys()):
         entry = policy[network]
         if now.date() - date.fromisoformat(entry.checked_on) > POLICY_LASTS:
-            said = {"network": network, "day": entry.checked_on, "source": entry.source}
-            yield find("policy", OLD_POLICY, **said)
+            day, source = entry.checked_on, entry.source
+            yield find("policy", OLD_POLICY, network=network, day=day, source=source)
 
 
 def check_peace(home: Path) -> Iterator[Finding]:

@@ -27,7 +27,7 @@ def write_home(home: Path, language: str) -> None:
     """The demo, two months after a word to one of its clients, with one act in hand."""
     told.write_home(home, language)
     settings = home / "config" / "netbot.yaml"
-    settings.write_text(settings.read_text().replace("daily_limit: 14", "daily_limit: 5"))
+    settings.write_text(settings.read_text().replace("daily_limit: 12", "daily_limit: 5"))
     then = told.NOW - timedelta(days=61)
     bench = told.post(
         blog="penhallow-reed",

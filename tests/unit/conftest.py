@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from netbot import app, clock, rules
+from netbot.cli.demo import fill
 from netbot.cli.main import run
+from netbot.cli.place import place
 from netbot.rules.loading import Rules
 from tests.house import Day
 
@@ -87,7 +89,7 @@ class Commands:
 
 @pytest.fixture(scope="session")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home that `netbot demo` filled, once for all workers; the blogs are gone again."""
+    """A home as `netbot demo` fills it from its blogs, once for all workers; they are gone."""
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
@@ -95,7 +97,8 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with (folder / "demo.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not home.exists():
-            assert run(["demo", "--home", str(home), "--exit", "--language", "en"]) == 0
+            with fill(place(home), "en", kinds=()):
+                pass
             for name in app.sphere_names(home):
                 _make_due(home, name)
     return home

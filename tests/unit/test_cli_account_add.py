@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,7 +72,7 @@ def add(mine, server: MastodonServer, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def config(mine: Any, sphere: str = "professional") -> str:
-    return (mine.home / "config" / f"{sphere}.yaml").read_text(encoding="utf-8")
+    return Path(mine.home, "config", f"{sphere}.yaml").read_text(encoding="utf-8")
 
 
 def secrets(mine: Any) -> dict[str, str]:

@@ -34,7 +34,7 @@ def test_the_configuration_is_free_of_errors_and_warnings(home):
 def test_the_house_is_set_for_a_demonstration(home):
     house = load(home).houses["professional"]
     assert house.time_zone == "Europe/Berlin"
-    assert (house.daily_limit, house.min_interval_s) == (14, 1)
+    assert (house.daily_limit, house.min_interval_s) == (12, 1)
     assert house.allow_hosts == ("127.0.0.1:8123",)
     assert house.shipped_rules
 

@@ -122,7 +122,7 @@ def test_only_cleaned_processes_open_a_sphere_with_its_secrets():
 
 def test_no_command_and_no_page_opens_a_secret(netbot):
     token = netbot.home / "secrets" / "professional" / "studio.token"
-    token.parent.mkdir(parents=True)
+    token.parent.mkdir(parents=True, exist_ok=True)
     token.write_text("a-secret-that-nobody-reads", encoding="utf-8")
     token.chmod(0o600)
     leading = {name.split()[0] for name in COMMANDS if " " in name}
