@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
@@ -55,7 +56,7 @@ def demo(
 
 @demo_app.command("serve")
 def serve(home: HomeOption = None) -> None:
-    """Serve the sample blogs and networks of a demo home again, until Ctrl+C."""
+    """Serve the blogs and networks of a demo home, until Ctrl+C."""
     from netbot.demo import home as demo_home
     from netbot.demo.blogserver import BlogServer
     from netbot.demo.scenes import kindness, played
@@ -97,9 +98,7 @@ def fill(here: Place, language: str, kinds: "Sequence[type[Scene]]") -> "Iterato
         demo_home.write_home(here.home, server.url(""), language=language, scenes=scenes)
         _choose_port(here.home)
         _publish(server, scenes, passed=1)
-        for scene in scenes:
-            _connect(here, scene)
-            scene.be_nice()
+        _connect(here, scenes)
         _watch(here, seconds_ago=3600)
         _publish(server, scenes, passed=2)
         _watch(here, seconds_ago=0)
@@ -115,8 +114,22 @@ def _show(here: Place) -> None:
         typer.echo(paint_queue(found, sphere.house, texts_of(sphere)))
 
 
-def _connect(here: Place, scene: "Scene") -> None:
-    """Confirm my account there, as `netbot account check --yes` does."""
+def _connect(here: Place, scenes: "Sequence[Scene]") -> None:
+    """Confirm my accounts in children; rules, which take as long, are expanded meanwhile."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as aside:
+        told = [aside.submit(_confirm, here, scene) for scene in scenes]
+        house = app.read_config(here.home).houses[here.spheres[0]]
+        app.data_folder(here.home, house.sphere)
+        app.load_rules(here.home, house)
+        for each in told:
+            each.result()
+
+
+def _confirm(here: Place, scene: "Scene") -> None:
+    """As `netbot account check --yes` does."""
+    scene.be_nice()
     mine = replace(here, sphere=scene.SPHERE)
     [outcome] = send(mine, "account-check", scene.ACCOUNT, secrets=True)
     with here.open(scene.SPHERE) as opened:
@@ -154,9 +167,9 @@ def _like_one(opened: Sphere, network: str, now: datetime) -> None:
         for choice in (card.choice, *card.alternatives)
         if (choice.network, choice.verb) == (network, Verb.LIKE)
     )
-    card_id, choice = next(offered)
-    yes = engine.Approve(verb=choice.verb, target_url=choice.target_url, account=choice.account)
-    engine.decide(opened.store, opened.hall, card_id, yes, before)
+    for card_id, choice in islice(offered, 1):
+        yes = engine.Approve(verb=choice.verb, target_url=choice.target_url, account=choice.account)
+        engine.decide(opened.store, opened.hall, card_id, yes, before)
 
 
 def _publish(server: "BlogServer", scenes: "Sequence[Scene]", passed: int) -> None:

@@ -20,7 +20,6 @@ from netbot.cli.place import HomeOption, JsonOption, Place, SphereOption, add, p
 from netbot.cli.sending import brought, send
 from netbot.config import newsecret
 from netbot.model import ConfigError, House, StoreError
-from netbot.ops import damage
 from netbot.ops import doctor as ails
 from netbot.ops.doctor import Finding, find
 from netbot.text import Texts, mark, translator
@@ -106,6 +105,8 @@ def _networks(houses: Mapping[str, House]) -> set[str]:
 
 def _of_sphere(here: Place, name: str) -> Iterator[Finding]:
     """What is asked of a sphere's database, by its last good configuration."""
+    from netbot.ops import damage
+
     folder, now = here.home / "data" / name, clock.now()
     if not (folder / "netbot.db").exists():
         yield find("daemon", NEVER_RAN, name)

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 
 from netbot import __version__, pause
 from netbot.config import names, surroundings
-from netbot.ops.daily import newest_copy
 from netbot.ops.room import free_mb
 from netbot.text import mark
 
@@ -166,6 +165,8 @@ def check_disk(folder: Path, house: "House") -> Iterator[Finding]:
 
 def check_copies(folder: Path, sphere: str, now: datetime) -> Iterator[Finding]:
     """Whether the daily copies are made."""
+    from netbot.ops.daily import newest_copy
+
     copy = newest_copy(folder)
     if copy is None:
         yield find("copy", NO_COPY, sphere)
@@ -177,6 +178,8 @@ def check_copies(folder: Path, sphere: str, now: datetime) -> Iterator[Finding]:
 
 def check_damage(folder: Path, sphere: str, found: str) -> Iterator[Finding]:
     """What SQLite ``found`` wrong with the database, "" for nothing."""
+    from netbot.ops.daily import newest_copy
+
     if found:
         copy = newest_copy(folder)
         told = str(copy) if copy else "netbot restore"

@@ -82,16 +82,6 @@ def test_the_page_is_served_to_this_machine_only(netbot):
     assert "only this machine" in told.err
 
 
-def test_a_demo_told_again_repeats_nothing(netbot):
-    before = netbot("queue", "--json").json["items"]
-    told = netbot("demo", "--exit", "--language", "de")
-    assert told.code == 0
-    assert str(netbot.home) in told.out
-    after = netbot("queue", "--json").json["items"]
-    assert [item["id"] for item in after] == [item["id"] for item in before]
-    assert netbot("config", "show").json["private"]["language"] == "de"
-
-
 def test_a_demo_leaves_other_homes_alone(anew):
     anew("init")
     for way in (["demo", "--exit"], ["demo", "serve"]):

@@ -174,12 +174,18 @@ def test_a_like_is_sent_counted_and_taken_back(home, capsys):
     assert scene.SECRET not in said.out + said.err
 
 
-def test_the_demo_proves_an_act_by_program(home, capsys):
-    assert run(["demo", "--home", str(home), "--exit", "--language", "en"]) == 0
-    told = capsys.readouterr().out
+def test_the_demo_proves_an_act_by_program_and_told_again_repeats_nothing(netbot):
+    first = netbot("demo", "--exit", "--language", "en")
+    assert first.code == 0
     for kind in SCENES:
-        assert f"{kind.NETWORK}: 1 act of yours was sent and counted there" in told
-    with app.open_sphere(home, "professional", clock.now()) as opened:
+        assert f"{kind.NETWORK}: 1 act of yours was sent and counted there" in first.out
+    before = netbot("queue", "--json").json["items"]
+    again = netbot("demo", "--exit", "--language", "de")
+    assert (again.code, str(netbot.home) in again.out) == (0, True)
+    after = netbot("queue", "--json").json["items"]
+    assert [item["id"] for item in after] == [item["id"] for item in before]
+    assert netbot("config", "show").json["private"]["language"] == "de"
+    with app.open_sphere(netbot.home, "professional", clock.now()) as opened:
         account = opened.house.account(OnMastodon.ACCOUNT)
         assert account is not None
         assert account.platform_id is not None

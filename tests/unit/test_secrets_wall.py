@@ -140,6 +140,7 @@ def test_no_command_and_no_page_opens_a_secret(netbot):
     assert told.returncode == 0, told.stderr
     ended = dict.fromkeys(names, 0) | {
         "account check": 1,  # its server is nowhere
+        "doctor": 3,
         "client add": 1,  # nobody answers there
         "init": 2,  # there is one
         "health": 1,
