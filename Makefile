@@ -13,7 +13,7 @@ GROUPS := $(patsubst tests/%/,%,$(sort $(dir $(wildcard tests/*/test_*.py))))
 help:  ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 20
 
-demo: $(VENV)/.netbot  ## five invented clients, their blogs and a filled queue
+demo: $(VENV)/.netbot  ## six invented clients, their blogs, a network and a filled queue
 	@$(BIN)/netbot demo
 
 run: $(VENV)/.netbot  ## the daemon and its page, with the configuration of this folder

@@ -1,4 +1,4 @@
-"""``netbot demo``: five invented clients, their blogs on this machine, the real daemon and page."""
+"""``netbot demo``: invented clients, their blogs and networks here, the real daemon and page."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
