@@ -73,12 +73,10 @@ def _allowed_host(value: str) -> str:
 
 def _host(value: str) -> str:
     try:
-        ip_address(value)
+        ip_address("127.0.0.1" if value == "localhost" else value)
     except ValueError:
-        if value != "localhost":
-            raise ValueError(
-                "must be an address of this machine such as 127.0.0.1 or 0.0.0.0"
-            ) from None
+        told = "must be an address of this machine such as 127.0.0.1 or 0.0.0.0"
+        raise ValueError(told) from None
     return value
 
 

@@ -122,7 +122,7 @@ class Door:
             tx.execute(update(_password).values(hash=hashed))
 
     def put_link(self, sha256: str, ends_at: datetime) -> None:
-        """This link lets somebody set a password until then; an older one does no more."""
+        """Let somebody set a password by this link until then; an older one does no more."""
         with self._write() as tx:
             tx.execute(delete(_links))
             tx.execute(insert(_links).values(sha256=sha256, ends_at=ends_at))
@@ -154,8 +154,9 @@ class Door:
     def session(self, sha256: str) -> Session | None:
         """The session of that hash."""
         with self._read() as tx:
-            row = tx.execute(select(_sessions).where(_sessions.c.sha256 == sha256)).first()
-        return Session(**row._mapping) if row else None
+            query = select(_sessions).where(_sessions.c.sha256 == sha256)
+            row = tx.execute(query).mappings().first()
+        return Session(**row) if row else None
 
     def see(self, sha256: str, now: datetime) -> None:
         """Somebody of that session did something."""
@@ -165,11 +166,12 @@ class Door:
     def sessions(self) -> list[Session]:
         """Everybody who is in, the newest first."""
         with self._read() as tx:
-            rows = tx.execute(select(_sessions).order_by(_sessions.c.begun_at.desc())).all()
-        return [Session(**row._mapping) for row in rows]
+            query = select(_sessions).order_by(_sessions.c.begun_at.desc())
+            rows = tx.execute(query).mappings().all()
+        return [Session(**row) for row in rows]
 
     def end(self, *sha256: str) -> None:
-        """These sessions are over."""
+        """Let these sessions be over."""
         with self._write() as tx:
             tx.execute(delete(_sessions).where(_sessions.c.sha256.in_(sha256)))
 

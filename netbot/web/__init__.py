@@ -1,5 +1,6 @@
-"""The page: the queue in a browser, for whoever has the password. Reading changes nothing; deciding is a
-POST from one of our own forms.
+"""The page: the queue in a browser, for whoever has the password.
+
+Reading changes nothing; deciding is a POST from one of our own forms.
 """
 
 from netbot.web.app import create

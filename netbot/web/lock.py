@@ -1,17 +1,18 @@
 """The lock of the page: the password, who is in, and how long one waits after too many tries.
 
-Without a password the page is open to this machine and to nobody else. Figures are those of OWASP
-ASVS 5.0 (chapters 6 and 7) and of owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies.
+Without a password the page is open to this machine and to nobody else. Figures follow OWASP ASVS
+5.0, chapters 6 and 7, and "Slow Down Online Guessing Attacks with Device Cookies" (owasp.org).
 """
 
 import hashlib
 import secrets
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -102,7 +103,7 @@ class Lock:
         if now - seen > IDLE or now - session.begun_at > LONGEST:
             return None
         self._seen[session.sha256] = now
-        return replace(session, seen_at=seen)
+        return session
 
     def note(self, session: Session) -> None:
         """Somebody acts: that they were here outlasts this process."""
@@ -120,7 +121,7 @@ class Lock:
             return 0
         pause = timedelta(seconds=min(2 ** min(count - FREE_TRIES, 20), LONGEST_WAIT_S))
         left = (last + pause - self._now()).total_seconds()
-        return max(0, min(round(left + 0.5), LONGEST_WAIT_S))
+        return max(0, min(ceil(left), LONGEST_WAIT_S))
 
     def enter(self, password: str, browser: str, name: str) -> Key | None:
         """Let somebody in with the right password; None for a wrong one, or while one waits.
@@ -155,14 +156,13 @@ class Lock:
         ]
 
     def leave(self, session: Session) -> None:
-        """This one is out."""
+        """Let this one be out."""
         self._door.end(session.sha256)
 
     def leave_others(self, session: Session) -> None:
-        """Everybody else is out."""
-        self._door.end(
-            *(each.sha256 for each in self._door.sessions() if each.sha256 != session.sha256)
-        )
+        """Let everybody else be out."""
+        everybody = {each.sha256 for each in self._door.sessions()}
+        self._door.end(*everybody - {session.sha256})
 
     def close(self) -> None:
         """Give the database back."""

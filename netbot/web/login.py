@@ -27,9 +27,11 @@ FAULTS = {
     Fault.SHORT: mark("Take at least twelve characters; a few words are easy to keep in mind."),
     Fault.LONG: mark("That is longer than netbot reads. A short sentence is enough."),
     Fault.WEAK: mark(
-        "That is easy to guess. Three or four words that do not belong together are better."
+        "That is easy to guess. Take three or four words that do not belong together."
     ),
 }
+
+OLD_FORM = mark("That form was an old one. Please try again.")
 
 _BROWSER_LASTS_S = 400 * 86_400  # what browsers keep at most (RFC 6265bis)
 
@@ -123,7 +125,7 @@ class _Room:
     def enter(self) -> Response:
         """Let somebody in."""
         if not self.is_ours():
-            return self.show(403, problem=mark("That form was an old one. Please try again."))
+            return self.show(403, problem=OLD_FORM)
         wait_s = self.site.lock.wait_s(self.browser)
         if not wait_s:
             name = self.request.headers.get("user-agent", "")
@@ -155,9 +157,7 @@ class _Room:
     def set_up(self) -> Response:
         """Set the password by the link."""
         if not self.is_ours() or not self.site.lock.opens(self.request.path_params["token"]):
-            return self.show_set_up(
-                403, problem=mark("That form was an old one. Please try again.")
-            )
+            return self.show_set_up(403, problem=OLD_FORM)
         return self._set() or self.show_set_up(422, problem=self._fault())
 
     def show_door(self, status: int = 200, *, problem: str = "") -> Response:
@@ -170,12 +170,13 @@ class _Room:
             has_password=self.site.lock.has_password,
             here=here.sha256 if here else "",
             sessions=self.site.lock.sessions(),
+            browser_name=browser_name,
         )
 
     def change(self) -> Response:
         """Another password, for whoever knows the old one."""
         if self.session is None or not self.is_ours():
-            return self.show_door(403, problem=mark("That form was an old one. Please try again."))
+            return self.show_door(403, problem=OLD_FORM)
         if self.site.lock.wait_s(self.browser):
             return self.show_door(429, problem=mark("Too many tries. Please wait a moment."))
         name = self.request.headers.get("user-agent", "")
@@ -187,7 +188,7 @@ class _Room:
     def leave_others(self) -> Response:
         """Everybody else is out."""
         if self.session is None or not self.is_ours():
-            return self.show_door(403, problem=mark("That form was an old one. Please try again."))
+            return self.show_door(403, problem=OLD_FORM)
         self.site.lock.leave_others(self.session)
         return RedirectResponse("/door", 303)
 
@@ -216,6 +217,20 @@ class _Room:
     def _render(self, template: str, status: int, *, problem: str, **values: object) -> Response:
         said = self.texts.get(problem) if problem else ""
         return self.site.render(template, self.texts, status, problem=said, **values)
+
+
+def browser_name(agent: str) -> str:
+    """What people call the browser that calls itself so; "" when nobody can tell."""
+    known = (
+        ("Firefox/", "Firefox"),
+        ("Edg/", "Edge"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    )
+    systems = ("Android", "iPhone", "iPad", "Windows", "Mac", "Linux")
+    browser = next((name for mark, name in known if mark in agent), "")
+    system = next((name for name in systems if name in agent), "")
+    return ", ".join(filter(None, (browser, system)))
 
 
 def _page(site: Site, view: Callable[[_Room], Response]) -> Callable[[Request], Response]:

@@ -149,16 +149,6 @@ class Visit:
             card = suggestions.get(tx, self.sphere.name, wanted)
             return card, acts.latest(tx, self.sphere.name, wanted)
 
-    @property
-    def session_cookie(self) -> str:
-        """The name of the cookie of whoever is in."""
-        return f"{self.cookie}-session"
-
-    @property
-    def browser_cookie(self) -> str:
-        """The name of the cookie by which a browser that was in before is known."""
-        return f"{self.cookie}-browser"
-
     def render(self, template: str, *, status: int = 200, **values: Any) -> Response:
         """A page of this sphere."""
         return self.site.render(
