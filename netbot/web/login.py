@@ -228,7 +228,7 @@ def browser_name(agent: str) -> str:
         ("Safari/", "Safari"),
     )
     systems = ("Android", "iPhone", "iPad", "Windows", "Mac", "Linux")
-    browser = next((name for mark, name in known if mark in agent), "")
+    browser = next((name for token, name in known.items() if token in agent), "")
     system = next((name for name in systems if name in agent), "")
     return ", ".join(filter(None, (browser, system)))
 
