@@ -8,6 +8,7 @@ import os
 import re
 import sys
 from dataclasses import asdict, dataclass, replace
+from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
@@ -286,8 +287,7 @@ def _take(here: Place, file: Path | None, what: str) -> str:
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"{file} holds no secret that can be read: {error}") from None
     if file is None and _asks(here):
-        typed: str = typer.prompt(what, hide_input=True, err=True)
-        return typed.strip()
+        return getpass(f"{what}: ").strip()  # typer would ask before it hides what is typed
     return sys.stdin.readline().strip()
 
 

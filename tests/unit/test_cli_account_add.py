@@ -1,21 +1,26 @@
 """Adding an account: a real child tries each secret out, at a server that knows whose it is."""
 
 import difflib
-import io
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from netbot import app, clock
+from netbot.demo.faults import Fault, Mishap
 from netbot.demo.mastodon import MastodonServer
 from netbot.demo.mastodonapi import Call
+from netbot.store import accounts
 from tests.check import tree
+from tests.unit.test_cli_adding import Terminal
 
 STUDIO, ANNA = "canary-of-the-studio-4711", "canary-of-anna-4712"
 
@@ -59,16 +64,35 @@ def mine(anew, server: MastodonServer) -> Any:
 
 
 @pytest.fixture
-def add(mine, server: MastodonServer, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Adds @studio on that server, the secret on standard input; more words win."""
+def add(mine, server: MastodonServer, tmp_path: Path) -> Any:
+    """Adds @studio on that server, with a secret from a file; more words win."""
 
-    def add(secret: str, *words: str, name: str = "studio", sphere: str = "professional") -> Any:
-        monkeypatch.setattr("sys.stdin", io.StringIO(secret))
-        handle = f"@{name}@{server.host}"
-        own = ["--handle", handle, "--server", server.url(), "--sphere", sphere]
-        return mine("account", "add", "mastodon", *own, *words)
+    def add(secret: str, *words: str, sphere: str = "professional") -> Any:
+        file = tmp_path / "pasted"
+        file.write_text(secret)
+        return mine(*command(server, "studio", sphere), "--secret-file", str(file), *words)
 
     return add
+
+
+def command(server: MastodonServer, name: str, sphere: str = "professional") -> list[str]:
+    handle = f"@{name}@{server.host}"
+    told = ["--handle", handle, "--server", server.url(), "--sphere", sphere]
+    return ["account", "add", "mastodon", *told]
+
+
+@contextmanager
+def piped(mine: Any, server: MastodonServer, name: str, *words: str) -> Iterator[Any]:
+    """The command as a process of its own, with pipes."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "netbot", *command(server, name), *words, "--home", str(mine.home)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(tree.ROOT)},
+    ) as running:
+        yield running
 
 
 def config(mine: Any, sphere: str = "professional") -> str:
@@ -148,12 +172,8 @@ def test_no_secret_shows_how_to_come_by_one(mine, add, server):
     assert (config(mine), secrets(mine)) == (PROFESSIONAL, {})
 
 
-def test_a_secret_is_read_from_a_file(mine, add, tmp_path):
-    file = tmp_path / "token"
-    file.write_text(f"{STUDIO}\n")
-    assert add("", "--secret-file", str(file), "--yes").code == 0
-    assert secrets(mine) == {"professional/studio-mastodon.token": STUDIO}
-    told = add("", "--secret-file", str(tmp_path / "none"), "--replace")
+def test_a_file_that_cannot_be_read_is_told(mine, add, tmp_path):
+    told = add("", "--secret-file", str(tmp_path / "none"))
     assert (told.code, "holds no secret that can be read" in told.err) == (2, True)
 
 
@@ -240,23 +260,10 @@ def test_a_file_that_changes_meanwhile_leaves_nothing_behind(mine, add, server):
 
 def by_code(mine: Any, server: MastodonServer, name: str, *words: str) -> tuple[int, str, str]:
     """As somebody does who opens the address and pastes the code."""
-    handle = f"@{name}@{server.host}"
-    words = ("--handle", handle, "--server", server.url(), "--code", *words)
-    command = [sys.executable, "-m", "netbot", "account", "add", "mastodon", *words]
-    with subprocess.Popen(
-        [*command, "--sphere", "professional", "--home", str(mine.home)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"PYTHONPATH": str(tree.ROOT)},
-    ) as running:
-        assert running.stderr is not None
-        said = running.stderr.readline()
-        url = running.stderr.readline().strip()
+    with piped(mine, server, name, "--code", *words) as running:
+        said, url = running.stderr.readline(), running.stderr.readline().strip()
         assert url.startswith(f"{server.url()}/oauth/authorize?"), said + url
-        code = server.grant("studio", url)
-        out, err = running.communicate(f"{code}\n", timeout=60)
+        out, err = running.communicate(f"{server.grant('studio', url)}\n", timeout=60)
         return running.returncode, out, err
 
 
@@ -277,12 +284,105 @@ def test_a_code_granted_by_another_account_is_refused(mine, server):
     assert (config(mine), secrets(mine)) == (PROFESSIONAL, {})
 
 
-def test_a_code_that_was_used_is_no_code(mine, add, server):
-    told = add("no-such-code", "--code", "--yes")
-    assert (told.code, "each is good once" in told.err) == (1, True)
+def test_a_code_that_was_used_is_no_code(mine, server):
+    with piped(mine, server, "studio", "--code", "--yes") as running:
+        _, err = running.communicate("no-such-code\n", timeout=60)
+    assert (running.returncode, "each is good once" in err) == (1, True)
     assert (config(mine), secrets(mine)) == (PROFESSIONAL, {})
+
+
+def test_a_secret_may_come_by_a_pipe(mine, server):
+    with piped(mine, server, "studio", "--yes") as running:
+        out, err = running.communicate(f"{STUDIO}\n", timeout=60)
+    assert (running.returncode, err) == (0, "")
+    assert STUDIO not in out
+    assert secrets(mine) == {"professional/studio-mastodon.token": STUDIO}
 
 
 def test_where_no_codes_are_given_none_is_asked_for(mine):
     words = ["--handle", "anna", "--sphere", "professional", "--code"]
     assert mine("account", "add", "linkedin", *words).code == 0  # a code opens nothing by hand
+
+
+class Person(Terminal):
+    """Somebody at a terminal, and whoever looks over their shoulder."""
+
+    def __init__(self, home: Path, server: MastodonServer) -> None:
+        super().__init__(
+            home,
+            *["account", "add", "mastodon", "--sphere", "professional", "--server"],
+            server.url(),
+        )
+        self.shown = ""
+
+    def answer(self, question: str, text: str) -> None:
+        while question not in self.seen:
+            self.seen += os.read(self.screen, 4096).decode(errors="replace")
+        self.shown += self.seen
+        super().answer(question, text)
+
+    def end(self) -> int:
+        code = super().end()
+        self.shown += self.seen
+        return code
+
+
+def test_at_a_terminal_netbot_guides(mine, server):
+    person = Person(mine.home, server)
+    person.answer("Your handle there", f"@studio@{server.host}\n")
+    person.answer("Let netbot in by your browser?", "n\n")
+    person.answer("the access token: ", f"{STUDIO}\n")
+    person.answer("Is that you?", "y\n")
+    assert person.end() == 0
+    assert f"1. Open {server.url()}/settings/applications" in person.shown
+    assert STUDIO not in person.shown
+    assert secrets(mine) == {"professional/studio-mastodon.token": STUDIO}
+
+
+def test_at_a_terminal_a_code_is_enough(mine, server):
+    person = Person(mine.home, server)
+    person.answer("Your handle there", f"@studio@{server.host}\n")
+    person.answer("Let netbot in by your browser?", "\n")
+    person.answer("the code: ", "")
+    url = re.search(r"http://\S+/oauth/authorize\S+", person.shown)
+    assert url is not None
+    code = server.grant("studio", url[0])
+    os.write(person.screen, f"{code}\n".encode())
+    person.answer("Is that you?", "n\n")
+    assert person.end() == 3
+    assert code not in person.shown
+    assert (config(mine), secrets(mine)) == (PROFESSIONAL, {})
+
+
+def test_whoever_goes_away_leaves_nothing_behind(mine, server):
+    person = Person(mine.home, server)
+    person.answer("Your handle there", f"@studio@{server.host}\n")
+    person.answer("Let netbot in by your browser?", "n\n")
+    person.answer("the access token: ", f"{STUDIO}\n")
+    person.answer("Is that you?", "\x04")
+    assert person.end() == 130
+    assert (config(mine), secrets(mine)) == (PROFESSIONAL, {})
+
+
+def test_a_frozen_account_thaws_with_a_new_secret_that_is_confirmed(mine, add):
+    assert add(STUDIO, "--yes").code == 0
+    with app.open_sphere(mine.home, "professional", clock.now()) as sphere:
+        with sphere.store.write() as tx:
+            accounts.freeze(tx, "studio-mastodon", clock.now(), "barred")
+    told = add(STUDIO, "--replace")
+    assert (told.code, "is frozen: barred. Nothing was kept" in told.out) == (5, True)
+    assert add(STUDIO, "--replace", "--yes").code == 0
+    assert mine("account", "check").code == 0
+
+
+def test_no_secret_is_ever_told(mine, add, server):
+    """However it ends, on screen, in files and in the database there is no trace of it."""
+    server.faults.plan(Fault(on="verify", mishap=Mishap.GARBLED, body=f"<{STUDIO}>"))
+    said = [add(STUDIO, "--yes"), add(STUDIO), add(ANNA, "--yes"), add(STUDIO, "--yes")]
+    assert [told.code for told in said] == [1, 3, 5, 0]
+    for secret in (STUDIO, ANNA):
+        assert not [told for told in said if secret in told.out + told.err]
+        kept = [path for path in (mine.home / "data").rglob("*") if path.is_file()]
+        assert kept
+        assert not [path for path in kept if secret.encode() in path.read_bytes()]
+    assert set(secrets(mine)) == {"professional/studio-mastodon.token"}

@@ -371,7 +371,12 @@ class Terminal:
         command = [sys.executable, "-m", "netbot", "--home", str(home), *words]
         environ = os.environ | {"TERM": "dumb", "LANG": "C.UTF-8", "NO_COLOR": "1"}
         self.process = subprocess.Popen(
-            command, stdin=theirs, stdout=theirs, stderr=theirs, env=environ
+            command,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env=environ,
+            start_new_session=True,  # nobody asks at the terminal in which the tests run
         )
         os.close(theirs)
         self.seen = ""
