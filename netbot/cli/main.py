@@ -17,6 +17,7 @@ from netbot.cli import (
     explain,
     homes,
     keeping,
+    mail,
     review,
     rulenew,
     rules,
@@ -36,7 +37,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for part in (homes, adding, accounts, runs, cards, acts, review, keeping, demo, errands):
+for part in (homes, adding, accounts, runs, cards, acts, review, keeping, mail, demo, errands):
     part.register(app)
 for part in (explain, ruletools, rulenew):
     part.register(rules.app)

@@ -61,6 +61,17 @@ class Client:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """Where the morning mail of a sphere goes, and how."""
+
+    to: str  # mail address
+    sender: str  # mail address; the same unless configured
+    server: str = ""  # host or host:port that takes mail; "" when none is configured
+    user: str = ""  # who logs in there; "" for nobody
+    front: str = "http://127.0.0.1:8470/"  # the page's address, for links
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """Everything one sphere's processes know of its configuration."""
 
@@ -77,6 +88,7 @@ class House:
     watch_free_mb: int = 200  # MiB free on the disk, below which no source is looked at
     act_free_mb: int = 50  # MiB free on the disk, below which no act leaves
     shipped_rules: bool = True  # nonsense and moment rules that come with netbot
+    digest: Digest | None = None  # None: no morning mail
     accounts: tuple[Account, ...] = ()
     clients: tuple[Client, ...] = ()
 
