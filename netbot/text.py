@@ -97,6 +97,8 @@ VERDICTS = {
 SPHERES = {"professional": mark("Professional"), "private": mark("Private")}
 PARTS = {
     "fresh": mark("fresh"),
+    "tone": mark("its tone"),
+    "liked": mark("like what you approved before"),
     "due": mark("a word is due"),
     "often": mark("heard from you lately"),
     "folded": mark("a rule hesitates"),

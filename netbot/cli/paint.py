@@ -139,6 +139,8 @@ def paint_card(
         )
     for reason in card.verdict.reasons:
         lines += fold(f"{_('Why:')} {because(reason)}")
+        for measured in paint_measures(reason, texts):
+            lines += fold(measured, "  ")
     lines += fold(f"{_('Score:')} {paint_score(card.score, texts)}")
     lines += _paint_alternatives(card, house, texts, options=whole)
     lines += [paint_touch(touch, house, texts) for touch in timeline]
@@ -207,6 +209,14 @@ def paint_score(score: Score, texts: Texts) -> str:
         f"{texts.get(PARTS.get(name, name))} {value:+g}" for name, value in score.parts.items()
     )
     return f"{score.total:g} ({parts})"
+
+
+def paint_measures(reason: Reason, texts: Texts) -> Iterator[str]:
+    """What was learned and made a rule speak: score, threshold and nearest example."""
+    _ = texts.get
+    for each in reason.measured:
+        told = f"{each.name}: {each.score:g} ({each.threshold})"
+        yield f"{told}, {_('nearest example:')} “{each.nearest}”" if each.nearest else told
 
 
 def describe(choice: Choice, house: House, texts: Texts) -> str:

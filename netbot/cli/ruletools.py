@@ -20,6 +20,7 @@ from netbot.text import Texts
 if TYPE_CHECKING:
     from netbot.app import Sphere
     from netbot.rules.linting import Lint
+    from netbot.rules.loading import Rules
     from netbot.rules.replaying import Change, Tally
 
 EXIT_FINDINGS = 3
@@ -90,7 +91,7 @@ def try_file(
             without=file,
         )
         after, before = load(extra=file), load()
-        posts = stored(opened, since)
+        posts = stored(opened, since, after)
         changes = by_ruling(replay(posts, before, after))
         value.append(
             {
@@ -129,20 +130,31 @@ def stats(
     here.answer({"version": wire.VERSION, "spheres": value}, "\n".join(lines))
 
 
-def stored(opened: "Sphere", since: str) -> list[tuple[Post, Context]]:
+def stored(
+    opened: "Sphere", since: str, rules: "Rules | None" = None
+) -> list[tuple[Post, Context]]:
     """Every post of the clients first seen since then, as it was judged at that time.
 
-    Raises ``UsageError`` for a time that cannot be read.
+    ``rules`` are those that shall judge it, if not the sphere's. Raises ``UsageError`` for a time
+    that cannot be read.
     """
+    from netbot.engine.judging import find_seen
     from netbot.store import posts
 
     start = clock.now() - _span(since)
     with opened.store.read() as tx:
-        return [
-            (each.post, Context(now=each.first_seen_at, client=client, source=each.source))
+        found = [
+            (client, each)
             for client in opened.house.clients
             for each in posts.recent(tx, client.id, since=start)
         ]
+        seen = find_seen(
+            tx, rules or opened.rules, [(p.post, p.id, p.first_seen_at) for _, p in found]
+        )
+    return [
+        (each.post, Context(now=each.first_seen_at, client=client, source=each.source, seen=known))
+        for (client, each), known in zip(found, seen, strict=True)
+    ]
 
 
 def _span(since: str) -> timedelta:
@@ -209,6 +221,8 @@ def _name(post: Post) -> str:
 
 
 def _tally_to_json(each: "Tally") -> dict[str, Any]:
+    from netbot.rules.measuring import untold
+
     return {
         "rule": each.rule.name,
         "file": each.rule.file,
@@ -216,7 +230,7 @@ def _tally_to_json(each: "Tally") -> dict[str, Any]:
         "section": each.rule.section,
         "spoke": each.spoke,
         "stood": each.stood,
-        "active": not each.rule.needs,
+        "active": not untold(each.rule.needs),
     }
 
 

@@ -35,6 +35,15 @@ def score(title: str, text: str, language: str) -> Mapping[str, float]:
     }
 
 
+def tone(found: Mapping[str, float]) -> float:
+    """What scores do to the place of a post among others, -1 to 1.
+
+    Kindness counts for it; the worst of the others counts against it where it is beyond doubt.
+    """
+    worst = max(found[name] for name in NAMES if name != "kindness")
+    return round(found["kindness"] - max(0.0, 2 * worst - 1), 2)
+
+
 class Head:
     """A learned judge with its weights as whole numbers."""
 

@@ -68,7 +68,7 @@ def client(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
 def _trace(visit: Visit, card: Suggestion) -> tuple[Reason, ...]:
     """Why there is this card, found out anew where that is not kept."""
     try:
-        return engine.trace(visit.sphere.desk, card, visit.now).reasons
+        return engine.trace(visit.sphere.store, visit.sphere.desk, card, visit.now).reasons
     except ConfigError:
         return card.verdict.reasons
 

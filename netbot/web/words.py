@@ -159,6 +159,10 @@ class Words:
         """A number as one writes it here, with its sign."""
         return format_decimal(value, format="+0.##;−0.##", locale=self.locale)
 
+    def share(self, value: float) -> str:
+        """A share between 0 and 1 as one writes it here."""
+        return format_decimal(value, format="0.##", locale=self.locale)
+
     def day(self, at: datetime) -> str:
         """A date with its year."""
         return format_date(self._local(at).date(), "long", locale=self.locale)
