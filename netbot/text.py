@@ -105,3 +105,8 @@ PARTS = {
     "moment": mark("a moment for tact"),
     "wish": mark("your own wish"),
 }
+#: What was decided about posts like one, by what they share with it.
+LIKING = {
+    "word": mark("you approved {approved} of {decided} posts with “{what}”"),
+    "client": mark("you approved {approved} of {decided} posts by {what}"),
+}

@@ -1,6 +1,6 @@
 """``netbot rules explain``: what today's rules say of a post, link by link."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,7 +8,7 @@ import typer
 
 from netbot import clock
 from netbot.cli import wire
-from netbot.cli.paint import bold, fold, paint_measures, paint_score
+from netbot.cli.paint import bold, fold, paint_measures, paint_score, paint_taste
 from netbot.cli.place import HomeOption, JsonOption, Place, SphereOption, add, place, texts_of
 from netbot.model import Context, Ruling, StoredPost, UnknownId, Verdict
 from netbot.text import VERBS, Texts, mark
@@ -50,7 +50,7 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     """Judge a stored post by today's rules, and say which spoke."""
-    from netbot import rules
+    from netbot import engine, rules
 
     here = place(home, sphere, as_json=as_json)
     for name in _spheres_of(post, here):
@@ -61,9 +61,14 @@ def explain(
             context = _context(found, opened)
             verdict = rules.judge(found.post, opened.rules, context)
             inactive = [rule.name for rule in opened.rules.inactive]
-            told = _paint(found, verdict, context, texts_of(opened))
-            silent = _paint_inactive(inactive, texts_of(opened))
-            here.answer(_value(found, verdict, name, inactive), "\n".join([told, *silent]))
+            (taste,) = engine.explain_order(opened.store, [found])
+            lines = [
+                _paint(found, verdict, context, texts_of(opened)),
+                *paint_taste(taste, opened.house, texts_of(opened)),
+                *_paint_inactive(inactive, texts_of(opened)),
+            ]
+            value = _value(found, verdict, name, inactive) | {"taste": list(map(asdict, taste))}
+            here.answer(value, "\n".join(lines))
             return
     raise UnknownId(post, f"no stored post stands at {post}: name a card, such as professional-17")
 

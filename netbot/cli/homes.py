@@ -160,7 +160,7 @@ def _find_rule_problems(
 
 def _mute(file: str, line: int, rule: str) -> Problem:
     message = f"{rule} is inactive until the extra is there: pip install 'netbot[semantic]'"
-    return Problem(file, line, 1, message)
+    return Problem(file=file, line=line, column=1, message=message)
 
 
 def _texts(houses: Mapping[str, House]) -> Texts:

@@ -148,9 +148,8 @@ def stored(
             for client in opened.house.clients
             for each in posts.recent(tx, client.id, since=start)
         ]
-        seen = find_seen(
-            tx, rules or opened.rules, [(p.post, p.id, p.first_seen_at) for _, p in found]
-        )
+        asked = [(each.post, each.id, each.first_seen_at) for _, each in found]
+        seen = find_seen(tx, rules or opened.rules, asked)
     return [
         (each.post, Context(now=each.first_seen_at, client=client, source=each.source, seen=known))
         for (client, each), known in zip(found, seen, strict=True)

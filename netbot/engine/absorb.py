@@ -44,7 +44,7 @@ def absorb(store: Store, desk: Desk, watched: Watched, batch: Batch, now: dateti
     asked: list[tuple[Post, int | None]] = [(post, None) for post in (() if aside else sorting.new)]
     asked += [(post, known.post_id) for known, post in sorting.changed]
     with store.read() as tx:
-        verdicts = judge_shown(tx, desk.rules, client, watched.source, asked, now)
+        verdicts = judge_shown(tx, desk.rules, client, watched.source, asked, now=now)
     cut = len(asked) - len(sorting.changed)
     judged, rejudged = verdicts[:cut], verdicts[cut:]
     stories = _find_stories(store, watched, sorting.new, now)

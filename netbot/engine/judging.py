@@ -28,6 +28,7 @@ def judge_shown(
     client: Client,
     source: Source,
     shown: Sequence[tuple[Post, int | None]],
+    *,
     now: datetime,
 ) -> list[Verdict]:
     """What the rules say of posts as a source shows them, by number (None: of a new one)."""
