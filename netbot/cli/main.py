@@ -18,6 +18,7 @@ from netbot.cli import (
     homes,
     keeping,
     review,
+    rulelearn,
     rulenew,
     rules,
     ruletools,
@@ -38,7 +39,7 @@ app = typer.Typer(
 )
 for part in (homes, adding, accounts, runs, cards, acts, review, keeping, demo, errands):
     part.register(app)
-for part in (explain, ruletools, rulenew):
+for part in (explain, ruletools, rulenew, rulelearn):
     part.register(rules.app)
 app.add_typer(rules.app, name="rules", help="Judge posts by your rules.")
 app.add_typer(sources.app, name="source", help="Places where clients publish: what ails them.")

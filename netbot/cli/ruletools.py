@@ -97,7 +97,7 @@ def try_file(
             {
                 "sphere": opened.name,
                 "posts": len(posts),
-                "changes": [_change_to_json(each) for each in changes],
+                "changes": [change_to_json(each) for each in changes],
             }
         )
         lines += _tell_changes(changes, len(posts), opened)
@@ -182,7 +182,8 @@ def _tell_lint(each: "Lint", texts: Texts) -> str:
     return f"{each.rule.file}:{each.rule.line}: {each.rule.name} {what}"
 
 
-def _change_to_json(change: "Change") -> dict[str, Any]:
+def change_to_json(change: "Change") -> dict[str, Any]:
+    """A post that other rules judge otherwise."""
     return {
         "url": change.post.url,
         "title": change.post.title,
@@ -208,14 +209,15 @@ def _tell_changes(changes: Sequence["Change"], posts: int, opened: "Sphere") -> 
     lines = [f"{opened.name}: {head}"]
     for change in changes:
         before, after = _(RULINGS[change.before.ruling]), _(RULINGS[change.after.ruling])
-        lines += ["", bold(f"{before} → {after}"), *fold(_name(change.post), "  ")]
+        lines += ["", bold(f"{before} → {after}"), *fold(name_post(change.post), "  ")]
         for reason in change.reasons:
             quote = f" „{' '.join(reason.matched.split())}“" if reason.matched else ""
             lines += fold(f"{reason.file}:{reason.line} {reason.rule}{quote}", "    ")
     return lines
 
 
-def _name(post: Post) -> str:
+def name_post(post: Post) -> str:
+    """Its title, else its beginning, else where it stands."""
     return post.title or wire.excerpt(post.text) or post.url
 
 

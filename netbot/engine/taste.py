@@ -44,11 +44,11 @@ def taste(tx: Tx) -> Ranking:
     return teach((see(each.post.post, each.post.client), each.approved) for each in telling(tx))
 
 
-def telling(tx: Tx) -> list[Judgement]:
+def telling(tx: Tx, *, limit: int = MEMORY) -> list[Judgement]:
     """The decisions that speak about a post, oldest first; a personal act is nobody's taste."""
     return [
         each
-        for each in suggestions.judgements(tx, limit=MEMORY)
+        for each in suggestions.judgements(tx, limit=limit)
         if each.verb is not Verb.GESTURE and (each.approved or each.reason in ABOUT_THE_POST)
     ]
 

@@ -165,6 +165,12 @@ def since(tx: Connection, start: datetime) -> list[StoredPost]:
     return _load(tx, posts.c.first_seen_at >= start)
 
 
+def newest(tx: Connection, *, limit: int) -> list[StoredPost]:
+    """The last posts that were seen, of all clients, oldest first."""
+    ids = tx.scalars(select(posts.c.id).order_by(posts.c.id.desc()).limit(limit))
+    return _load(tx, posts.c.id.in_(list(ids)))
+
+
 def has_earlier(tx: Connection, keys: Collection[str], *, than: int | None) -> bool:
     """Whether an older post than that one (None: any at all) has one of these identities."""
     query = select(post_keys.c.post_id).where(post_keys.c.key.in_(list(keys)))
