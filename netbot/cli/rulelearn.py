@@ -1,7 +1,9 @@
 """``netbot rules learn``: rules that your own decisions suggest."""
 
+import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,9 +17,8 @@ from netbot.text import Texts, mark
 
 if TYPE_CHECKING:
     from netbot.app import Sphere
-    from netbot.rules.learning import Lesson
-    from netbot.rules.loading import Rules
-    from netbot.rules.replaying import Change
+    from netbot.rules.learning import Decided, Lesson
+    from netbot.rules.replaying import Change, Judged
 
 #: On so many posts, the last ones, a proposal is tried.
 TRIED = 200
@@ -44,7 +45,7 @@ class Proposal:
 
     lesson: "Lesson"
     rule: dict[str, Any]
-    changes: Sequence["Change"]
+    changes: Sequence["Change"] = ()
 
 
 def register(group: typer.Typer) -> None:
@@ -84,57 +85,63 @@ def learn(
 def _propose(here: Place, opened: "Sphere", texts: Texts) -> tuple[list[Proposal], int]:
     """What is worth proposing, and from how many decisions."""
     from netbot.engine.lessons import decisions, newest
-    from netbot.rules.learning import contradicting, find_lessons
-    from netbot.rules.replaying import replay
+    from netbot.rules.learning import find_lessons
 
     decided = decisions(opened.store, opened.desk)
     posts = newest(opened.store, opened.desk, limit=TRIED)
-    before = opened.rules
-    lessons = find_lessons(decided, [post for post, _ in posts], before)
-    after = before
-    while lessons:
-        after = _with(here, opened, lessons, texts)
-        bad = contradicting(lessons, decided, before, after) | _deaf(after, lessons)
-        if not bad:
-            break
-        lessons = [each for each in lessons if each.name not in bad]
-    changes = replay(posts, before, after) if lessons else []
-    found = [
-        Proposal(
-            lesson=each,
-            rule=each.rule(_because(each, texts)),
-            changes=[c for c in changes if any(r.rule == each.name for r in c.reasons)],
-        )
-        for each in lessons
+    lessons = find_lessons(decided, [post for post, _ in posts], opened.rules)
+    asked = [Proposal(lesson=each, rule=each.rule(_because(each, texts))) for each in lessons]
+    sound = _without_contradiction(asked, decided) if asked else []
+    return (_with_changes(here, opened, sound, posts) if sound else []), len(decided)
+
+
+def _without_contradiction(
+    asked: Sequence[Proposal], decided: "Sequence[Decided]"
+) -> list[Proposal]:
+    """Those that agree with every decision and find their own examples."""
+    from netbot import rules
+    from netbot.rules.learning import contradicting
+
+    with tempfile.TemporaryDirectory(prefix="netbot-") as folder:
+        draft = Path(folder) / "learned.yaml"
+        draft.write_text(_insert("", asked, draft.name), encoding="utf-8")
+        alone = rules.load(home=None, sphere=None, shipped=False, extra=draft)
+    bad = contradicting([each.lesson for each in asked], decided, alone)
+    bad |= {finding.rule for finding in rules.examples(alone)}
+    return [each for each in asked if each.lesson.name not in bad]
+
+
+def _with_changes(
+    here: Place, opened: "Sphere", sound: Sequence[Proposal], posts: "Sequence[Judged]"
+) -> list[Proposal]:
+    """The same, each with the posts that would come out otherwise."""
+    from netbot.rules.replaying import replay
+
+    whole = _whole(here, opened.name, sound)
+    after = load_with(here, opened.house.shipped_rules, opened.name, whole)
+    changes = replay(posts, opened.rules, after)
+    return [
+        replace(each, changes=[c for c in changes if _spoke(each.lesson.name, c)]) for each in sound
     ]
-    return found, len(decided)
 
 
-def _with(here: Place, opened: "Sphere", lessons: "Sequence[Lesson]", texts: Texts) -> "Rules":
-    """The sphere's rules and these."""
-    asked = [
-        Proposal(lesson=each, rule=each.rule(_because(each, texts)), changes=()) for each in lessons
-    ]
-    whole = _whole(here, opened.name, asked)
-    return load_with(here, opened.house.shipped_rules, opened.name, whole)
-
-
-def _deaf(rules: "Rules", lessons: "Sequence[Lesson]") -> set[str]:
-    """The lessons that do not hold for their own examples."""
-    from netbot.rules import examples
-
-    return {finding.rule for finding in examples(rules)} & {each.name for each in lessons}
+def _spoke(name: str, change: "Change") -> bool:
+    return any(reason.rule == name for reason in change.reasons)
 
 
 def _whole(here: Place, sphere: str, found: Sequence[Proposal]) -> str:
     """The sphere's file with the proposals in it. Raises ``ConfigError``."""
+    path = here.home / file_of(sphere)
+    old = path.read_text(encoding="utf-8") if path.exists() else ""
+    return _insert(old, found, file_of(sphere))
+
+
+def _insert(text: str, found: Sequence[Proposal], name: str) -> str:
     from netbot.yamlfile.writing import insert
 
-    path = here.home / file_of(sphere)
-    whole = path.read_text(encoding="utf-8") if path.exists() else ""
     for each in found:
-        whole = insert(whole, each.lesson.section, each.rule, name=file_of(sphere))
-    return whole
+        text = insert(text, each.lesson.section, each.rule, name=name)
+    return text
 
 
 def _because(lesson: "Lesson", texts: Texts) -> str:
@@ -157,8 +164,6 @@ def _to_json(found: Proposal) -> dict[str, Any]:
 
 
 def _paint(found: Sequence[Proposal], decided: int, opened: "Sphere", *, written: bool) -> str:
-    from netbot.yamlfile.writing import insert
-
     texts = texts_of(opened)
     _ = texts.get
     head = texts.plural("{n} decision", "{n} decisions", decided).format(n=decided)
@@ -171,7 +176,7 @@ def _paint(found: Sequence[Proposal], decided: int, opened: "Sphere", *, written
         client = client_name(lesson.client, opened.house)
         facts = {"n": len(lesson.decided), "word": lesson.word, "client": client}
         lines += ["", *map(bold, fold(said.format(**facts)))]
-        lines += insert("", lesson.section, each.rule, name="new").splitlines()
+        lines += _insert("", [each], "new").splitlines()
         lines += fold(
             _("Of the last {posts} posts it would change: {n}").format(
                 posts=TRIED, n=len(each.changes)

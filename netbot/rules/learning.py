@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from netbot.model import Context, Post, Ruling, SkipReason, Verb
-from netbot.rules.chain import STRICTNESS
 from netbot.rules.judging import judge_post
 from netbot.rules.loading import Rules
 from netbot.rules.proposing import WANTED, name_rule
@@ -104,21 +103,19 @@ def find_lessons(decisions: Sequence[Decided], posts: Sequence[Post], rules: Rul
 
 
 def contradicting(
-    lessons: Iterable[Lesson], decisions: Iterable[Decided], before: Rules, after: Rules
+    lessons: Iterable[Lesson], decisions: Iterable[Decided], alone: Rules
 ) -> set[str]:
     """The names of the lessons that would decide any post otherwise than the human did.
 
-    ``after`` are the rules with the lessons among them.
+    ``alone`` are their rules and no others: words are found in all their forms there.
     """
     praises = {each.name: each.is_praise for each in lessons}
-    bad: set[str] = set()
-    for each in decisions:
-        old, new = (judge_post(each.post, rules, each.context) for rules in (before, after))
-        stricter = STRICTNESS[new.ruling] > STRICTNESS[old.ruling]
-        spoke = {reason.rule for reason in new.reasons if reason.rule in praises}
-        bad |= {name for name in spoke if praises[name] != each.approved}
-        bad |= spoke if each.approved and stricter else set()
-    return bad
+    return {
+        reason.rule
+        for each in decisions
+        for reason in judge_post(each.post, alone, each.context).reasons
+        if praises.get(reason.rule, each.approved) != each.approved
+    }
 
 
 def _is_known(decided: Decided, rules: Rules) -> bool:

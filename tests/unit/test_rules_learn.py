@@ -163,8 +163,8 @@ def test_a_lesson_that_reaches_too_far_is_known_by_its_name(loaded, tmp_path):
     rule = f"name: {wide[0].name}, when: {{words: [Kurs]}}, because: b"
     (tmp_path / "rules" / "a.yaml").write_text(f"nonsense: [{{{rule}}}]\n", encoding="utf-8")
     after = rules.load(home=tmp_path, sphere=None, shipped=False)
-    assert contradicting(wide, decided, loaded, after) == {wide[0].name}
-    assert contradicting(wide, decided[:-1], loaded, after) == set()
+    assert contradicting(wide, decided, after) == {wide[0].name}
+    assert contradicting(wide, decided[:-1], after) == set()
 
 
 def test_praise_for_what_was_skipped_contradicts_too(loaded, tmp_path):
@@ -177,7 +177,7 @@ def test_praise_for_what_was_skipped_contradicts_too(loaded, tmp_path):
     rule = f"name: {lesson.name}, when: {{phrase: Kurs}}, because: b"
     (tmp_path / "rules" / "a.yaml").write_text(f"champion: [{{{rule}}}]\n", encoding="utf-8")
     after = rules.load(home=tmp_path, sphere=None, shipped=False)
-    assert contradicting([lesson], decided, loaded, after) == {lesson.name}
+    assert contradicting([lesson], decided, after) == {lesson.name}
 
 
 @settings(max_examples=40, deadline=None)
@@ -269,9 +269,8 @@ def test_learn_proposes_and_writes_nothing(taught):
 def test_learn_writes_beside_what_stands_there(taught):
     mine = taught.home / "rules" / "private" / "mine.yaml"
     mine.parent.mkdir()
-    mine.write_text(
-        "# mine\nnever:\n  - {name: a, when: {phrase: x}, because: b}  # why\n", "utf-8"
-    )
+    before = "# mine\nnever:\n  - {name: a, when: {phrase: x}, because: b}  # why\n"
+    mine.write_text(before, "utf-8")
     told = taught("rules", "learn", "--sphere", "private", "--write")
     assert (told.code, told.out.splitlines()[-1]) == (0, "Written into rules/private/mine.yaml.")
     text = mine.read_text("utf-8")
