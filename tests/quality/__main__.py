@@ -129,8 +129,10 @@ def learning(report: Report) -> None:
     judged = [*sets.judge_set("ordinary", loaded), *sets.judge_set("ordinary-set-aside", loaded)]
     told = deciders.stories([each.answer["score"]["total"] for each in judged])
     report.head(f"Learning: {deciders.USERS} simulated users, precision at {deciders.SHOWN}")
-    for step, share in deciders.curve(told).items():
-        report.row(f"after {step} decisions" if step else "rules alone", f"{share:.3f}")
+    curve = deciders.curve(told)
+    for step, share in curve.items():
+        beside = f"   rules alone {curve[0]:.3f}" if step else ""
+        report.row(f"after {step} decisions" if step else "rules alone", f"{share:.3f}{beside}")
 
 
 def pace(report: Report, loaded: Rules) -> None:
