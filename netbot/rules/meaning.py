@@ -47,6 +47,12 @@ def compare(
     return _nearness(vector, _vectors_of_topic(encode, examples), examples, len(like))
 
 
+def encode(text: str) -> Vector:
+    """What a text means, as numbers. Raises ``ModuleNotFoundError`` without the extra."""
+    (vector,) = _vectors_of_text(load_encoder(), (text[:LONGEST],))
+    return vector
+
+
 @cache
 def load_encoder() -> Encoder:
     """The model of the extra, on one thread: with four it takes far more of the processor."""

@@ -68,7 +68,7 @@ def client(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
 
 
 def _trace(visit: Visit, card: Suggestion) -> tuple[tuple[Reason, ...], list[str]]:
-    """Why there is this card, found out anew where that is not kept; and rules that cannot speak."""
+    """Why there is this card, found out anew where needed; and the rules that cannot speak."""
     try:
         desk = visit.sphere.desk
         reasons = engine.trace(visit.sphere.store, desk, card, visit.now).reasons

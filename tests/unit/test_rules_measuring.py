@@ -12,6 +12,7 @@ from netbot.cli.main import run
 from netbot.model import ConfigError, Context, Measure, Post, Ruling
 from netbot.rules import meaning, scores
 from netbot.rules.compiling import SECTIONS
+from netbot.rules.learner import sigmoid, tokens
 from tests.house import NOON
 
 #: A text is near another as far as they share words.
@@ -24,7 +25,8 @@ class USE:
         assert threads == 1
 
     def encode(self, texts):
-        return [[float(word in text.lower()) for word in WORDS] for text in texts]
+        empty = [0.0] * (512 - len(WORDS))
+        return [[float(word in text.lower()) for word in WORDS] + empty for text in texts]
 """
 TOPICS = """\
 topics:
@@ -156,6 +158,24 @@ def test_judge_tells_what_made_a_rule_ask(tmp_path, capsys, extra):
     (rule,) = json.loads(capsys.readouterr().out)["rules"]
     (measured,) = rule["measured"]
     assert (measured["name"], measured["nearest"]) == ("about golf", "Golf und ein Loch.")
+
+
+def test_with_the_extra_meaning_has_a_say_in_offence(extra, monkeypatch):
+    told = scores.sense()
+    assert len(told.weights) == 512
+    without, text = scores.head("offence"), "Golf auf der Wiese"
+    margin = without.margin(text, tokens(text))
+    vector = meaning.encode(text)
+    assert scores.score("", text, "de")["offence"] == sigmoid(told.margin(margin, vector))
+
+
+def test_what_meaning_adds_is_kept_as_it_is_packed(tmp_path, monkeypatch):
+    told = scores.Sense(0.5, -1.0, [0.25, -1.27])
+    (tmp_path / "offence.sense").write_bytes(told.pack())
+    read = scores.unpack_sense((tmp_path / "offence.sense").read_bytes())
+    assert (read.share, read.bias) == (0.5, -1.0)
+    assert read.weights == pytest.approx([0.25, -1.27])
+    assert read.margin(2.0, [1.0, 0.0]) == pytest.approx(0.25)
 
 
 def test_tone_moves_for_kindness_and_against_what_is_beyond_doubt():
