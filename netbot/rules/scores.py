@@ -22,6 +22,7 @@ LEVELS = 127  # a weight is stored as a whole number from -LEVELS to LEVELS
 
 _TONGUES = ("insult", "hate", "group", "not")
 _STRENGTH = 4  # features with which one of those lists speaks
+_CERTAIN = 0.75  # an ordinary title is taken for bait more often than not below that
 _FULL = 3.0  # so many telling words make a text of ten words certain
 
 
@@ -44,7 +45,7 @@ def tone(found: Mapping[str, float]) -> float:
     Kindness counts for it; the worst of the others counts against it where it is beyond doubt.
     """
     worst = max(found[name] for name in NAMES if name != "kindness")
-    return round(found["kindness"] - max(0.0, 2 * worst - 1), 2)
+    return round(found["kindness"] - max(0.0, 1 - (1 - worst) / (1 - _CERTAIN)), 2)
 
 
 class Head:

@@ -183,7 +183,7 @@ def test_tone_moves_for_kindness_and_against_what_is_beyond_doubt():
     assert scores.tone(calm | {"kindness": 0}) == 0
     assert scores.tone(calm | {"kindness": 1}) == 1
     assert scores.tone(calm | {"kindness": 0, "spam": 1}) == -1
-    assert scores.tone(calm | {"kindness": 0, "offence": 0.75}) == -0.5
+    assert scores.tone(calm | {"kindness": 0, "offence": 0.875}) == -0.5
 
 
 MILD = ("hesitate", "champion")
