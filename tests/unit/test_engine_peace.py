@@ -356,7 +356,7 @@ def test_other_cards_tell_what_they_kept(day: Day):
     day.seeded().shelf.show(BLOG, post("a", text="Studie: KI ersetzt bald alle Berufe."))
     day.watch(NOON)
     (card,) = day.cards()
-    assert engine.trace(day.desk, card, NOON) == card.verdict
+    assert engine.trace(day.store, day.desk, card, NOON) == card.verdict
 
 
 def test_a_false_alarm_is_about_a_moment_only(day: Day):
