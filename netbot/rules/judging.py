@@ -116,7 +116,7 @@ def _applies(rule: Rule, reading: Reading) -> bool:
     context, scope = reading.context, rule.scope
     if rule.expires and context.now.date() > rule.expires:
         return False
-    if not (rule.needs <= reading.known):
+    if rule.needs and not rule.needs <= reading.known:
         return False
     client, account = context.client, context.account
     return (

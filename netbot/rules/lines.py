@@ -1,7 +1,7 @@
 """One JSON object a line in, one a line out: what ``netbot rules judge`` speaks."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +10,6 @@ from netbot.model import Client, Context, Post, Ruling, Verdict
 from netbot.rules import scores
 from netbot.rules.judging import judge_reading
 from netbot.rules.loading import Rules
-from netbot.rules.measuring import untold
 from netbot.rules.reading import Reading
 
 _TEXTS = ("title", "text", "author", "language", "url", "network", "client")
@@ -38,26 +37,21 @@ def judge_json(line: str, rules: Rules, now: datetime) -> dict[str, Any]:
     reading = Reading(post, context, rules.matcher, rules.topics)
     verdict = judge_reading(reading, rules)
     tone = {each: reading.scores[each] for each in scores.NAMES}
-    return _answer(name, verdict, tone, _inactive(rules))
+    return _answer(name, verdict, tone, rules.mute_without_history)
 
 
 def _bad(id: Any, message: str) -> dict[str, Any]:
     return {"id": id, "error": message}
 
 
-def _inactive(rules: Rules) -> list[str]:
-    """Rules that cannot speak: a line has no history, and topics need their extra."""
-    return [rule.name for rule in rules.rules if untold(rule.needs, has_history=False)]
-
-
 def _answer(
-    id: Any, verdict: Verdict, tone: Mapping[str, float], inactive: list[str]
+    id: Any, verdict: Verdict, tone: Mapping[str, float], inactive: Sequence[str]
 ) -> dict[str, Any]:
     """``inactive`` stands in it only where there are such rules."""
     parts = {**verdict.score.parts, **{name: round(each, 4) for name, each in tone.items()}}
     is_stopped = verdict.ruling.strictness > Ruling.ASK.strictness
     moved = 0.0 if is_stopped else scores.tone(tone)
-    mute = {"inactive": inactive} if inactive else {}
+    mute = {"inactive": list(inactive)} if inactive else {}
     return {
         "id": id,
         "verdict": verdict.ruling.value,

@@ -38,6 +38,11 @@ class Rules:
         return tuple(rule for rule in self.rules if untold(rule.needs))
 
     @cached_property
+    def mute_without_history(self) -> tuple[str, ...]:
+        """Names of the rules that cannot speak where nobody knows what was published before."""
+        return tuple(rule.name for rule in self.rules if untold(rule.needs, has_history=False))
+
+    @cached_property
     def asks_for_history(self) -> bool:
         """Whether any rule asks for what was published before."""
         return any("seen" in rule.needs for rule in self.rules)

@@ -29,6 +29,7 @@ class Nearness:
     liked: bool  # whether that is one of ``like``
 
 
+@cache
 def is_installed() -> bool:
     """Whether the extra is there; without it rules with ``about`` are inactive."""
     return find_spec(_PACKAGE) is not None

