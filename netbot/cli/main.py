@@ -19,6 +19,7 @@ from netbot.cli import (
     keeping,
     mail,
     review,
+    rulelearn,
     rulenew,
     rules,
     ruletools,
@@ -39,7 +40,7 @@ app = typer.Typer(
 )
 for part in (homes, adding, accounts, runs, cards, acts, review, keeping, mail, demo, errands):
     part.register(app)
-for part in (explain, ruletools, rulenew):
+for part in (explain, ruletools, rulenew, rulelearn):
     part.register(rules.app)
 app.add_typer(rules.app, name="rules", help="Judge posts by your rules.")
 app.add_typer(sources.app, name="source", help="Places where clients publish: what ails them.")

@@ -145,6 +145,16 @@ class StoredPost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """What was learned says of a post, where a rule asks for it."""
+
+    name: str  # offence, bait, spam, kindness, or ``about`` and a topic
+    score: float  # 0 to 1
+    threshold: str  # which the rule wants it to pass, such as ``> 0.8``
+    nearest: str = ""  # of a topic: its example that is nearest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     """One rule that spoke."""
 
@@ -156,6 +166,7 @@ class Reason:
     ruling: Ruling
     link: str  # nonsense, moment, values or client
     conviction: str = ""  # read aloud on the card
+    measured: tuple[Measure, ...] = ()  # what was learned and made it speak
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +218,7 @@ class Context:
     dose: Dose = field(default_factory=Dose)
     allowed: frozenset[Verb] | None = None  # what networks and accounts allow; None: not asked
     seen: frozenset[str] | None = None  # keys of posts published before; None: not asked
-    scores: Mapping[str, float] = field(default_factory=dict)  # what was learned says of the post
+    scores: Mapping[str, float] | None = None  # what was learned; None: worked out when asked for
 
     def __post_init__(self) -> None:
         require_utc(now=self.now, **{f"recent[{i}]": at for i, at in enumerate(self.recent)})
