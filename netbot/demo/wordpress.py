@@ -47,6 +47,8 @@ class WordPressSite(Site):
     pretty = True
     holds = False  # new comments wait until somebody there has approved them
     names_links = True  # pages name API and number in headers; else only in their HTML
+    names_numbers = True  # pages name the number of their post
+    is_wordpress = True  # pages name the API
 
     def __init__(self, port: int = 0, **facts: Any) -> None:
         super().__init__(port, **facts)
@@ -101,13 +103,10 @@ class WordPressSite(Site):
         member = self._member(visit)
         if visit.login and member is None:
             return _no(401, "incorrect_password")
-        match visit.verb:
-            case "page":
-                return self._page(visit)
-            case "posts":
-                return self._search(visit)
-            case "comments":
-                return self._list(visit, member)
+        if visit.verb == "page":
+            return self._page(visit)
+        if visit.verb in {"posts", "comments"}:
+            return self._search(visit) if visit.verb == "posts" else self._list(visit, member)
         if member is None:
             return _no(401, "rest_not_logged_in")
         if visit.verb == "comment":
@@ -141,14 +140,12 @@ class WordPressSite(Site):
         ]
         if visit.path != "/" and not known:
             return Answer(status=404, page="<h1>Nicht gefunden</h1>")
-        rels = [(self.root, _API), *self._of_post(known)]
+        rels = [(self.root, _API)] if self.is_wordpress else []
+        rels += [(self.url(f"/?p={each}"), "shortlink") for each in known if self.names_numbers]
         if self.names_links:
             told = ", ".join(f'<{url}>; rel="{rel}"' for url, rel in rels)
             return Answer(page="<h1>Blog</h1>", headers={"Link": told})
         return Answer(page="".join(f'<link href="{url}" rel="{rel}">' for url, rel in rels))
-
-    def _of_post(self, known: list[int]) -> list[tuple[str, str]]:
-        return [(self.url(f"/?p={number}"), "shortlink") for number in known]
 
     def _list(self, visit: Visit, member: Member | None) -> Answer:
         asked = visit.query

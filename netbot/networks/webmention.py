@@ -115,7 +115,7 @@ class Webmention(Network):
 
     def read_back(self, action: Action) -> Receipt | None:
         """Look for the post among our own."""
-        return self._find_own(self._desk().micropub, action, note=UNCERTAIN)
+        return self._find_own(self._desk().micropub, action)
 
     def _perform(self, action: Action, sight: Sight) -> Receipt:
         micropub, _, endpoint = sight.target.partition(" ")
@@ -158,7 +158,7 @@ class Webmention(Network):
         except NetworkError:
             return False
 
-    def _find_own(self, micropub: str, action: Action, *, note: str = "") -> Receipt | None:
+    def _find_own(self, micropub: str, action: Action) -> Receipt | None:
         """Our newest post that says the same of the same target."""
         call = self._call(_with(micropub, q="source", limit=str(_SHOWN)))
         reply = self._exchange(call)
@@ -171,7 +171,7 @@ class Webmention(Network):
             place = str(made["url"][0]) if made else ""
         except (ValueError, KeyError, TypeError, IndexError, AttributeError):
             raise refusal(reply, call) from None
-        return Receipt(ref=place, url=place, found=True, note=note) if place else None
+        return Receipt(ref=place, url=place, found=True, note=UNCERTAIN) if place else None
 
     def _desk(self) -> _Desk:
         """As my own site's front page names it."""

@@ -284,16 +284,18 @@ class WordPress(Network):
         return exchange(call, allow_hosts=self.allow_hosts, limits=self._limits)
 
     def _call(self, url: str, words: Told | None = None) -> Call:
-        access = self._own()
-        login = f"{access.account.handle.lstrip('@')}:{access.secret.strip()}".encode()
-        headers = {
-            "Accept": "application/json",
-            "Authorization": f"Basic {base64.b64encode(login).decode()}",
-        }
+        login = base64.b64encode(self._login().encode()).decode()
+        headers = {"Accept": "application/json", "Authorization": f"Basic {login}"}
         if words is None:
             return Call(url=url, headers=headers)
         headers["Content-Type"] = "application/json"
         return Call(method="POST", url=url, headers=headers, body=json.dumps(words).encode())
+
+    def _login(self) -> str:
+        """Name and password: the secret may hold both, else the handle is the name."""
+        access = self._own()
+        secret = access.secret.strip()
+        return secret if ":" in secret else f"{access.account.handle.lstrip('@')}:{secret}"
 
     def _own(self) -> Access:
         if self.access is None:
