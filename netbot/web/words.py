@@ -35,6 +35,8 @@ NAMES = {
     "github": "GitHub",
     "hackernews": "Hacker News",
     "linkedin": "LinkedIn",
+    "mail": "E-Mail",
+    "whatsapp": "WhatsApp",
     "xing": "XING",
     "youtube": "YouTube",
 }
