@@ -199,9 +199,10 @@ class Words:
         _ = self.texts.get
         if choice.verb is Verb.GESTURE:
             return _("stays between you and them")
-        if choice.is_final:
+        by_program = choice.channel is Channel.API
+        if choice.is_final or (by_program and not self.can_undo(choice)):
             return _("public, cannot be taken back")
-        if choice.channel is Channel.API and self.can_undo(choice):
+        if by_program:
             return _("public, netbot can take it back")
         return _("public, you can take it back there")
 

@@ -200,9 +200,9 @@ def test_on_an_own_site_one_writes_there_with_the_link():
     assert hand("webmention", Verb.SHARE, BLOG, TEXT, mine).text == LINKED
 
 
-def test_only_listed_networks():
-    with pytest.raises(ValueError, match="myspace"):
-        Handoffs("myspace")
+def test_on_a_network_without_pages_of_its_own_the_post_is_opened():
+    for verb in Verb:
+        assert hand("guestbook", verb, BLOG, TEXT) == Handoff(url=BLOG, text=TEXT, prefilled=False)
 
 
 @pytest.mark.parametrize(
