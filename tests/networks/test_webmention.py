@@ -35,7 +35,7 @@ class Stage(contract.ActingStage):
 
     def __exit__(self, *error: object) -> None:
         self.blog.stop()
-        super().__exit__(*error)
+        super().__exit__(None, None, None)
 
     @property
     def account(self) -> Account:

@@ -1,4 +1,4 @@
-"""Peers that are programs of their own, out of ``build/pypeers``; ``make pypeers`` puts them there."""
+"""Peers that are programs of their own; ``make pypeers`` puts them into ``build/pypeers``."""
 
 import socket
 import subprocess

@@ -26,14 +26,14 @@ def build(port: int, folder: str) -> FastAPI:
         site, WebmentionsHandler(storage=storage, base_url=home, ssrf_protection=False)
     )
 
-    @site.get("/feed.xml")
     def feed() -> Response:
         return Response(FEED.format(home=home), media_type="application/rss+xml")
 
-    @site.get("/posts/1")
     def post() -> HTMLResponse:
         return HTMLResponse("<h1>Größere Räume</h1><p>Wir sind umgezogen.</p>")
 
+    site.get("/feed.xml")(feed)
+    site.get("/posts/1")(post)
     return site
 
 

@@ -18,7 +18,7 @@ TOKEN = "mock_token"
 def server() -> Iterator[str]:
     """The address of a server that is up."""
     port = free_port()
-    command = [BIN / "mastodon_mock", "serve", "--in-memory", "--host", "127.0.0.1", "--port"]
+    command = [str(BIN / "mastodon_mock"), "serve", "--in-memory", "--host", "127.0.0.1", "--port"]
     with running([*command, str(port)], port):
         yield f"http://localhost:{port}"  # as it calls itself in the addresses of its posts
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -21,8 +22,8 @@ TOKEN = "micropub-token-7f3a"
 def theirs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The client's site; its address."""
     port, folder = free_port(), tmp_path_factory.mktemp("receiver")
-    program = [BIN / "python", Path(__file__).with_name("receiver.py"), str(port), str(folder)]
-    with running(program, port):
+    program = [str(BIN / "python"), str(Path(__file__).with_name("receiver.py"))]
+    with running([*program, str(port), str(folder)], port):
         yield f"http://127.0.0.1:{port}"
 
 
@@ -33,12 +34,12 @@ def mine() -> Iterator[HomePage]:
         yield site
 
 
-def rows(theirs: str, target: str) -> list[dict]:
+def rows(theirs: str, target: str) -> list[dict[str, Any]]:
     """What the receiver has kept of mentions of a post."""
     query = urlencode({"resource": target, "direction": "incoming"})
     connection = HTTPConnection(theirs.removeprefix("http://"))
     connection.request("GET", f"/webmentions?{query}")
-    told: list[dict] = json.loads(connection.getresponse().read())
+    told: list[dict[str, Any]] = json.loads(connection.getresponse().read())
     connection.close()
     return told
 
