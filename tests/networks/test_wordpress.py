@@ -171,7 +171,7 @@ def test_the_same_words_again_are_found_and_not_said_twice(stage):
         ("rest_post_invalid_id", 404, Gone, "not there"),
         ("something_else", 409, Unsure, "no sense"),
         ("moved", 302, Refused, "refuses"),
-        ("teapot", 204, Unsure, "no sense"),
+        ("teapot", 207, Unsure, "no sense"),
     ],
 )
 def test_no_is_told_in_the_words_of_the_house(stage, code, status, error, words):
