@@ -13,6 +13,7 @@ import typer
 
 from netbot.cli.wire import excerpt
 from netbot.model import (
+    SITES,
     Action,
     ActionState,
     Channel,
@@ -39,9 +40,6 @@ WIDEST = 88
 
 #: How much of a post ``show`` prints, in characters.
 WHOLE = 4000
-
-#: Networks that are as many places as there are sites.
-_SITES = ("web", "wordpress")
 
 
 def bold(text: str) -> str:
@@ -125,6 +123,7 @@ def paint_card(
         bold(client_name(card.client, house)),
         *fold(f"{sphere_name(house.sphere, texts)} · {describe(card.choice, house, texts)}"),
         f"{local_time(post.published_at or card.post.first_seen_at, house)} · {post.url}",
+        *(fold(_("Public, and cannot be taken back.")) if card.choice.is_final else []),
         "",
         *map(bold, fold(post.title)),
         *(_paint_text(post.text) if whole else fold(excerpt(post.text))),
@@ -240,7 +239,7 @@ def describe(choice: Choice, house: House, texts: Texts) -> str:
     account = house.account(choice.account)
     if choice.verb is Verb.GESTURE or account is None:
         return verb
-    site = _host(choice.target_url) if choice.network in _SITES else ""
+    site = _host(choice.target_url) if choice.network in SITES else ""
     return _("{verb} as {handle} on {network}").format(
         verb=verb, handle=account.handle, network=site or choice.network
     )

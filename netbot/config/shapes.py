@@ -234,11 +234,13 @@ class AccountPart(_Part):
     id: AccountId
     """Chosen by me; names the account in this file and its secret."""
     network: Text
-    """mastodon, linkedin, …; web for the name under which blogs are commented on."""
+    """mastodon, linkedin, …; web for the name under which blogs are commented on, wordpress for a
+    login on one site, webmention for a site of my own."""
     handle: Text
     """As the network writes it; shown on every card."""
     server: Annotated[str, AfterValidator(_server)] = ""
-    """Where its API is, such as https://social.example; left out: the server in the handle."""
+    """Where its API is, such as https://social.example; left out: the server in the handle. Of
+    wordpress and webmention the site."""
     budget_usd: Annotated[float, Field(ge=0, le=1000)] | None = None
     """What acts by API may cost in 30 days, where a network charges; 10 if left out."""
 

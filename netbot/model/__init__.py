@@ -25,6 +25,8 @@ from netbot.model.errors import (
 from netbot.model.states import (
     ACTION_PATHS,
     CLOSED_ACTIONS,
+    SITES,
+    About,
     ActionState,
     Channel,
     ClientStatus,
@@ -66,6 +68,8 @@ from netbot.model.values import (
 __all__ = [
     "ACTION_PATHS",
     "CLOSED_ACTIONS",
+    "SITES",
+    "About",
     "Account",
     "Action",
     "ActionState",

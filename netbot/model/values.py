@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from netbot.model.states import (
+    SITES,
     ActionState,
     Channel,
     ClientStatus,
@@ -234,6 +235,11 @@ class Choice:
     network: str  # where the act happens
     channel: Channel
 
+    @property
+    def is_final(self) -> bool:
+        """Whether nobody can take it back, not even in the browser: a comment on a site."""
+        return self.verb is Verb.COMMENT and self.network in SITES
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
@@ -296,6 +302,7 @@ class Receipt:
     ref: str  # the network's own name of what was made, or of what was liked or shared
     url: str = ""  # where it can be seen
     found: bool = False  # it stood there already, or was found by reading back
+    note: str = ""  # what the human should know of it besides; may be translated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

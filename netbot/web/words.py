@@ -13,6 +13,7 @@ from babel.numbers import format_decimal
 
 from netbot.engine import gate
 from netbot.model import (
+    SITES,
     Action,
     ActionState,
     Channel,
@@ -35,12 +36,11 @@ NAMES = {
     "github": "GitHub",
     "hackernews": "Hacker News",
     "linkedin": "LinkedIn",
+    "mail": "E-Mail",
+    "whatsapp": "WhatsApp",
     "xing": "XING",
     "youtube": "YouTube",
 }
-
-#: Networks that are as many places as there are sites.
-SITES = ("web", "wordpress")
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 
@@ -210,9 +210,10 @@ class Words:
         _ = self.texts.get
         if choice.verb is Verb.GESTURE:
             return _("stays between you and them")
-        if choice.verb is Verb.COMMENT and choice.network in SITES:
+        by_program = choice.channel is Channel.API
+        if choice.is_final or (by_program and not self.can_undo(choice)):
             return _("public, cannot be taken back")
-        if choice.channel is Channel.API and self.can_undo(choice):
+        if by_program:
             return _("public, netbot can take it back")
         return _("public, you can take it back there")
 
