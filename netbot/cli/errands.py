@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from netbot import log
-from netbot.cli import accountadd, accounts, acts, runs
+from netbot.cli import accountadd, accounts, acts, mail, runs
 from netbot.cli.place import HomeOption, SphereOption, place
 from netbot.model import NetbotError, UsageError
 
@@ -18,6 +18,7 @@ ERRANDS: Mapping[str, Callable[..., tuple[Any, str, int]]] = {
     "account-check": accounts.check_here,
     "account-grant": accountadd.grant_here,
     "account-try": accountadd.try_here,
+    "digest": mail.digest_here,
 }
 
 

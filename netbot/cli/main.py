@@ -19,7 +19,9 @@ from netbot.cli import (
     explain,
     homes,
     keeping,
+    mail,
     review,
+    rulelearn,
     rulenew,
     rules,
     ruletools,
@@ -40,9 +42,9 @@ app = typer.Typer(
 )
 for part in (homes, adding, accounts, accountadd, runs, cards, acts, review):
     part.register(app)
-for part in (keeping, doctor, demo, errands):
+for part in (keeping, mail, doctor, demo, errands):
     part.register(app)
-for part in (explain, ruletools, rulenew):
+for part in (explain, ruletools, rulenew, rulelearn):
     part.register(rules.app)
 app.add_typer(rules.app, name="rules", help="Judge posts by your rules.")
 app.add_typer(sources.app, name="source", help="Places where clients publish: what ails them.")
