@@ -179,11 +179,11 @@ def test_the_demo_proves_an_act_by_program_and_told_again_repeats_nothing(netbot
     assert first.code == 0
     for kind in SCENES:
         assert f"{kind.NETWORK}: 1 act of yours was sent and counted there" in first.out
-    before = netbot("queue", "--json").json["items"]
+    before = [sphere["cards"] for sphere in netbot("status", "--json").json["spheres"]]
     again = netbot("demo", "--exit", "--language", "de")
     assert (again.code, str(netbot.home) in again.out) == (0, True)
-    after = netbot("queue", "--json").json["items"]
-    assert [item["id"] for item in after] == [item["id"] for item in before]
+    after = [sphere["cards"] for sphere in netbot("status", "--json").json["spheres"]]
+    assert after == before
     assert netbot("config", "show").json["private"]["language"] == "de"
     with app.open_sphere(netbot.home, "professional", clock.now()) as opened:
         account = opened.house.account(OnMastodon.ACCOUNT)

@@ -16,6 +16,7 @@ MAY = {
     ("netbot/cli/acts.py", "perform_here"),
     ("netbot/cli/accounts.py", "check_here"),
     ("netbot/cli/accountadd.py", "_open_cleaned"),
+    ("netbot/cli/mail.py", "digest_here"),
 }
 
 #: What needs a terminal, keeps going, or is the cleaned process itself.
