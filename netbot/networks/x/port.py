@@ -1,0 +1,256 @@
+"""The port to X: reposts and own posts by its API, likes and quotes by the human's own hand.
+
+An answer leaves by itself only where the post calls my account by its name: others X refuses
+(docs.x.com/x-api/posts/create-post). Every call costs, reading too, and is paid before it is made.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, ClassVar
+
+from netbot import clock
+from netbot.model import (
+    Action,
+    Barred,
+    Engagement,
+    Identity,
+    NetworkError,
+    Post,
+    RateLimited,
+    Receipt,
+    Refused,
+    Sight,
+    Source,
+    Verb,
+)
+from netbot.network import Access, Batch, Network, SourceHint
+from netbot.networks.x import asking
+from netbot.networks.x.asking import Asker
+from netbot.networks.x.telling import (
+    FIELDS,
+    Told,
+    address,
+    engagement,
+    find,
+    listed,
+    names,
+    need,
+    place_of,
+    says,
+    user_of,
+)
+from netbot.networks.x.watching import Watcher
+
+if TYPE_CHECKING:
+    from tweepy import Client
+
+_OWN_SHOWN = 20  # of my own posts, looked through for what I did
+_MENTIONS = 20  # a page
+_MOST_PAGES = 5
+_BEFORE = timedelta(minutes=2)  # clocks differ
+
+_RELATIONS = {Verb.SHARE: "retweeted", Verb.COMMENT: "replied_to"}
+
+
+class X(Network):
+    """Watches and acts for one account. ``timeout_s`` is for one request with all in it."""
+
+    NETWORKS: ClassVar[tuple[str, ...]] = ("x",)
+    VERBS: ClassVar[frozenset[Verb]] = frozenset({Verb.SHARE, Verb.COMMENT, Verb.RECOMMEND})
+    UNDOES: ClassVar[frozenset[Verb]] = VERBS
+    WATCHES_BY_ACCOUNT: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        access: Access | None = None,
+        *,
+        allow_hosts: Sequence[str] = (),
+        timeout_s: float = 20.0,
+        now: Callable[[], datetime] = clock.now,
+    ) -> None:
+        super().__init__(access, allow_hosts=allow_hosts)
+        self._now = now
+        self._asker = (
+            Asker(access, allow_hosts=self.allow_hosts, timeout_s=timeout_s) if access else None
+        )
+
+    def fetch(self, source: Source, cursor: str) -> Batch:
+        """Look at one account: what it has published since the last look and can change no more."""
+        if self.access is None:
+            raise Refused(
+                "X shows nothing without a key: give an account of yours on X one"
+                " (netbot account add x), or take the source out."
+            )
+        return self._watcher().fetch(user_of(source.address), cursor)
+
+    def fetch_many(
+        self, requests: Sequence[tuple[Source, str]]
+    ) -> Iterator[tuple[Source, Batch | NetworkError]]:
+        """Look at many; once X has asked for a pause, or the money is spent, at none any more."""
+        told_off: NetworkError | None = None
+        for source, cursor in requests:
+            try:
+                answer: Batch | NetworkError = told_off or self.fetch(source, cursor)
+            except NetworkError as error:
+                answer = error
+                told_off = error if isinstance(error, RateLimited | Barred) else None
+            yield source, answer
+
+    def reread(self, post: Post) -> None:
+        """Ask for the post; says nothing of an address that is not X's, or without a key."""
+        if self.access is not None and post.url:
+            self._watcher().post_at(*place_of(post.url))
+
+    def resolve(self, url: str) -> Sequence[SourceHint]:
+        """The account in an address of X; nobody is asked whether there is one."""
+        try:
+            return (SourceHint(network="x", address=f"@{user_of(url)}"),) if "/" in url else ()
+        except Refused:
+            return ()
+
+    def whoami(self) -> Identity:
+        """The account of the token; an app's own token is nobody's."""
+        told = self._own_asker().read(lambda api: api.get_me(user_auth=False), price=asking.USER)[
+            "data"
+        ]
+        return Identity(platform_id=need(told, "id"), handle=f"@{need(told, 'username')}")
+
+    def look(self, action: Action) -> Sight:
+        """The post as it stands now, and whether my act stands there already."""
+        name, target = place_of(action.choice.target_url)
+        told, post = self._watcher().post_at(name, target)
+        _require_allowed(action, told, self._own_access().account.handle)
+        return Sight(target=target, post=post, done=self._find_done(action, target))
+
+    def read_back(self, action: Action) -> Receipt | None:
+        """Look for the act among my own newest posts."""
+        return self._find_done(action, place_of(action.choice.target_url)[1])
+
+    def engagements(self, since: datetime) -> Sequence[Engagement]:
+        """Who named or answered me; who liked or passed on can be known only dearly."""
+        asker, me = self._own_asker(), self._me()
+        found: list[Engagement] = []
+        token = None
+        for _ in range(_MOST_PAGES):
+            page = asker.read(
+                _mentions(me, since, token), price=asking.OWN, most=_MENTIONS, users=_MENTIONS
+            )
+            users = {need(one, "id"): one for one in (page.get("includes") or {}).get("users", ())}
+            found += [engagement(each, users, me) for each in listed(page)]
+            token = (page.get("meta") or {}).get("next_token")
+            if not token:
+                break
+        return sorted(found, key=lambda each: each.at)
+
+    def _perform(self, action: Action, sight: Sight) -> Receipt:
+        me, target = self._me(), sight.target
+        match action.choice.verb:
+            case Verb.SHARE:
+                return self._own_asker().write(lambda api: _repost(api, me, action, target))
+            case Verb.COMMENT:
+                return self._own_asker().write(lambda api: self._posted(api, action, target))
+            case _:
+                return self._own_asker().write(lambda api: self._posted(api, action, None))
+
+    def _undo(self, action: Action, receipt: Receipt) -> None:
+        verb, me = action.choice.verb, self._me()
+        self._own_asker().write(
+            lambda api: _take_back(api, verb, me, receipt.ref), price=asking.TAKE_BACK
+        )
+
+    def _posted(self, api: "Client", action: Action, parent: str | None) -> Receipt:
+        """Exactly what was approved; X knows no key that would keep a second one away."""
+        made = api.create_tweet(text=action.text, in_reply_to_tweet_id=parent, user_auth=False)[
+            "data"
+        ]
+        return self._made(made)
+
+    def _made(self, told: Told) -> Receipt:
+        name = self._own_access().account.handle.removeprefix("@")
+        return Receipt(ref=need(told, "id"), url=address(name, need(told, "id")))
+
+    def _find_done(self, action: Action, target: str) -> Receipt | None:
+        verb = action.choice.verb
+        if verb is Verb.SHARE:
+            is_there = any(find(self._own_posts(since_id=target), "retweeted", target))
+            done = Receipt(ref=target, url=action.choice.target_url, found=True)
+            return done if is_there else None
+        if verb is Verb.COMMENT:
+            own = find(self._own_posts(since_id=target), "replied_to", target)
+        else:
+            own = iter(self._own_posts(start_time=action.created_at - _BEFORE))
+        made = next((self._made(each) for each in own if says(each, action.text)), None)
+        return Receipt(ref=made.ref, url=made.url, found=True) if made else None
+
+    def _own_posts(self, **since: object) -> list[Told]:
+        me = self._me()
+        return listed(
+            self._own_asker().read(
+                lambda api: api.get_users_tweets(
+                    me, max_results=_OWN_SHOWN, tweet_fields=list(FIELDS), **since
+                ),
+                price=asking.OWN,
+                most=_OWN_SHOWN,
+            )
+        )
+
+    def _watcher(self) -> Watcher:
+        return Watcher(self._own_asker(), self._now)
+
+    def _own_access(self) -> Access:
+        if self.access is None:
+            raise Barred("X can only be asked on behalf of an account, and none is given.")
+        return self.access
+
+    def _own_asker(self) -> Asker:
+        if self._asker is None:
+            raise Barred("X can only be asked on behalf of an account, and none is given.")
+        return self._asker
+
+    def _me(self) -> str:
+        """My number, as it was pinned; without one there is nothing of mine to look at."""
+        access = self._own_access()
+        if not access.account.platform_id:
+            raise Barred(
+                f"Nobody has made sure who {access.account.id} is: netbot account check"
+                f" {access.account.id}"
+            )
+        return access.account.platform_id
+
+
+def _require_allowed(action: Action, told: Told, handle: str) -> None:
+    """Raise ``Refused`` for what X takes from people only."""
+    if action.choice.verb is Verb.COMMENT and not names(told, handle):
+        raise Refused(
+            "X takes an answer from a program only where the post names you, and this one no"
+            " longer does. Take the approval back and answer by hand."
+        )
+
+
+def _repost(api: "Client", me: str, action: Action, target: str) -> Receipt:
+    """Without tweepy's own method: it asks who we are first, and pays for that."""
+    answer = api.request("POST", f"/2/users/{me}/retweets", json={"tweet_id": target})
+    if answer.json()["data"]["retweeted"] is not True:
+        raise ValueError("reposted, and yet not reposted")
+    return Receipt(ref=target, url=action.choice.target_url)
+
+
+def _take_back(api: "Client", verb: Verb, me: str, ref: str) -> None:
+    if verb is Verb.SHARE:
+        answer = api.request("DELETE", f"/2/users/{me}/retweets/{ref}")
+        still = answer.json()["data"]["retweeted"] is not False
+    else:
+        still = api.delete_tweet(ref, user_auth=False)["data"]["deleted"] is not True
+    if still:
+        raise ValueError("taken back, and yet there")
+
+
+def _mentions(me: str, since: datetime, token: str | None) -> "Callable[[Client], Told]":
+    return lambda api: api.get_users_mentions(
+        me,
+        start_time=since.astimezone(UTC),
+        max_results=_MENTIONS,
+        pagination_token=token,
+        expansions=["author_id"],
+        tweet_fields=list(FIELDS),
+    )
