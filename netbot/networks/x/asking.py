@@ -53,19 +53,30 @@ class Asker:
         self._keys: Keys | None = None
 
     def read(
-        self, call: "Callable[[Client], Told]", *, price: int, most: int = 1, users: int = 0
-    ) -> Told:
+        self,
+        call: "Callable[[Client], Told]",
+        tell: Callable[[Told], _Result],
+        *,
+        price: int,
+        most: int = 1,
+        users: int = 0,
+    ) -> _Result:
         """Let ``call`` make one request that brings ``most`` things at ``price`` each.
 
-        As much is set aside before; what did not come is given back. ``users`` may come along.
-        Raises ``Gone`` when X has no such thing, and what asking raises.
+        ``tell`` reads the answer. As much as it may cost is set aside before, what did not come is
+        given back; ``users`` may come along. Raises ``Gone`` when X has no such thing,
+        ``Transient`` for an answer that makes no sense, and what asking raises.
         """
         told = self._pay(price * most + USER * users, lambda: self._ask(call, is_write=False))
-        self._give_back(price * (most - _count(told.get("data"))))
-        self._give_back(USER * (users - _count((told.get("includes") or {}).get("users"))))
-        if is_missing(told):
-            raise Gone("X says that it is not there any more.")
-        return told
+        try:
+            unneeded = price * (most - _count(told.get("data")))
+            unneeded += USER * (users - _count((told.get("includes") or {}).get("users")))
+            self._give_back(unneeded)
+            if is_missing(told):
+                raise Gone("X says that it is not there any more.")
+            return tell(told)
+        except UNUSABLE:
+            raise Transient("X gives no usable answer; netbot will try again.") from None
 
     def write(self, call: "Callable[[Client], _Result]", *, price: int = 0) -> _Result:
         """Let ``call`` make one request that changes something; acts are paid by the engine."""

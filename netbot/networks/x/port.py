@@ -5,6 +5,7 @@ An answer leaves by itself only where the post calls my account by its name: oth
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
@@ -30,11 +31,12 @@ from netbot.networks.x.telling import (
     FIELDS,
     Told,
     address,
-    engagement,
+    engagements,
     find,
     listed,
     names,
     need,
+    next_page,
     place_of,
     says,
     user_of,
@@ -48,8 +50,6 @@ _OWN_SHOWN = 20  # of my own posts, looked through for what I did
 _MENTIONS = 20  # a page
 _MOST_PAGES = 5
 _BEFORE = timedelta(minutes=2)  # clocks differ
-
-_RELATIONS = {Verb.SHARE: "retweeted", Verb.COMMENT: "replied_to"}
 
 
 class X(Network):
@@ -110,10 +110,9 @@ class X(Network):
 
     def whoami(self) -> Identity:
         """The account of the token; an app's own token is nobody's."""
-        told = self._own_asker().read(lambda api: api.get_me(user_auth=False), price=asking.USER)[
-            "data"
-        ]
-        return Identity(platform_id=need(told, "id"), handle=f"@{need(told, 'username')}")
+        return self._own_asker().read(
+            lambda api: api.get_me(user_auth=False), _identity, price=asking.USER
+        )
 
     def look(self, action: Action) -> Sight:
         """The post as it stands now, and whether my act stands there already."""
@@ -132,12 +131,14 @@ class X(Network):
         found: list[Engagement] = []
         token = None
         for _ in range(_MOST_PAGES):
-            page = asker.read(
-                _mentions(me, since, token), price=asking.OWN, most=_MENTIONS, users=_MENTIONS
+            page, token = asker.read(
+                _mentions(me, since, token),
+                lambda told: (engagements(told, me), next_page(told)),
+                price=asking.OWN,
+                most=_MENTIONS,
+                users=_MENTIONS,
             )
-            users = {need(one, "id"): one for one in (page.get("includes") or {}).get("users", ())}
-            found += [engagement(each, users, me) for each in listed(page)]
-            token = (page.get("meta") or {}).get("next_token")
+            found += page
             if not token:
                 break
         return sorted(found, key=lambda each: each.at)
@@ -170,28 +171,31 @@ class X(Network):
         return Receipt(ref=need(told, "id"), url=address(name, need(told, "id")))
 
     def _find_done(self, action: Action, target: str) -> Receipt | None:
-        verb = action.choice.verb
-        if verb is Verb.SHARE:
-            is_there = any(find(self._own_posts(since_id=target), "retweeted", target))
-            done = Receipt(ref=target, url=action.choice.target_url, found=True)
-            return done if is_there else None
-        if verb is Verb.COMMENT:
-            own = find(self._own_posts(since_id=target), "replied_to", target)
-        else:
-            own = iter(self._own_posts(start_time=action.created_at - _BEFORE))
-        made = next((self._made(each) for each in own if says(each, action.text)), None)
-        return Receipt(ref=made.ref, url=made.url, found=True) if made else None
+        match action.choice.verb:
+            case Verb.SHARE:
+                mine = self._own_posts(lambda own: find(own, "retweeted", target), since_id=target)
+                done = Receipt(ref=target, url=action.choice.target_url, found=True)
+                return done if mine else None
+            case Verb.COMMENT:
+                mine = self._own_posts(
+                    lambda own: find(own, "replied_to", target, action.text), since_id=target
+                )
+            case _:
+                began_at = action.created_at - _BEFORE
+                mine = self._own_posts(
+                    lambda own: [one for one in own if says(one, action.text)], start_time=began_at
+                )
+        return replace(self._made(mine[0]), found=True) if mine else None
 
-    def _own_posts(self, **since: object) -> list[Told]:
+    def _own_posts(self, choose: Callable[[list[Told]], list[Told]], **since: object) -> list[Told]:
         me = self._me()
-        return listed(
-            self._own_asker().read(
-                lambda api: api.get_users_tweets(
-                    me, max_results=_OWN_SHOWN, tweet_fields=list(FIELDS), **since
-                ),
-                price=asking.OWN,
-                most=_OWN_SHOWN,
-            )
+        return self._own_asker().read(
+            lambda api: api.get_users_tweets(
+                me, max_results=_OWN_SHOWN, tweet_fields=list(FIELDS), **since
+            ),
+            lambda told: choose(listed(told)),
+            price=asking.OWN,
+            most=_OWN_SHOWN,
         )
 
     def _watcher(self) -> Watcher:
@@ -216,6 +220,11 @@ class X(Network):
                 f" {access.account.id}"
             )
         return access.account.platform_id
+
+
+def _identity(told: Told) -> Identity:
+    user = told["data"]
+    return Identity(platform_id=need(user, "id"), handle=f"@{need(user, 'username')}")
 
 
 def _require_allowed(action: Action, told: Told, handle: str) -> None:

@@ -103,6 +103,12 @@ def listed(answer: Told) -> list[Told]:
     return found
 
 
+def next_page(answer: Told) -> str | None:
+    """What to show to see the page after this one; None when it is the last."""
+    token = (answer.get("meta") or {}).get("next_token")
+    return str(token) if token else None
+
+
 def is_missing(answer: Told) -> bool:
     """Whether X answers with nothing but that it has no such thing."""
     errors = answer.get("errors") or []
@@ -201,10 +207,15 @@ def _entities(told: Told) -> Told:
 
 def _reference(told: Told) -> tuple[str, str]:
     """What kind of post it is, and the id of the post that it answers or passes on."""
-    for other in either(told, "referenced_tweets") or []:
+    for other in _others(told):
         if other["type"] in _KINDS:
             return _KINDS[other["type"]], need(other, "id")
     return "original", ""
+
+
+def _others(told: Told) -> list[Told]:
+    """What a post answers, quotes or passes on."""
+    return list(either(told, "referenced_tweets") or [])
 
 
 def names(told: Told, handle: str) -> bool:
@@ -214,12 +225,15 @@ def names(told: Told, handle: str) -> bool:
     return wanted in {name.casefold() for name in called}
 
 
-def find(own: Sequence[Told], relation: str, target: str) -> Iterator[Told]:
-    """Those of my posts that are so related to the target."""
-    for each in own:
-        others = either(each, "referenced_tweets") or []
-        if any((one["type"], str(one["id"])) == (relation, target) for one in others):
-            yield each
+def find(own: Sequence[Told], relation: str, target: str, text: str | None = None) -> list[Told]:
+    """Those of my posts that are so related to the target, and say ``text`` if one is given."""
+    wanted = (relation, target)
+    return [
+        each
+        for each in own
+        if wanted in {(one["type"], str(one["id"])) for one in _others(each)}
+        and (text is None or says(each, text))
+    ]
 
 
 def says(told: Told, text: str) -> bool:
@@ -227,7 +241,13 @@ def says(told: Told, text: str) -> bool:
     return folded(text_of(told)) == folded(text)
 
 
-def engagement(told: Told, users: Mapping[str, Told], me: str) -> Engagement:
+def engagements(answer: Told, me: str) -> list[Engagement]:
+    """Who named or answered me, on one page."""
+    users = {need(one, "id"): one for one in (answer.get("includes") or {}).get("users") or []}
+    return [_engagement(each, users, me) for each in listed(answer)]
+
+
+def _engagement(told: Told, users: Mapping[str, Told], me: str) -> Engagement:
     """Somebody named me, or answered me."""
     user = users[need(told, "author_id")]
     name = need(user, "username")

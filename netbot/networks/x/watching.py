@@ -11,7 +11,16 @@ from netbot.model import Gone, Post
 from netbot.network import Batch
 from netbot.networks.x import asking
 from netbot.networks.x.asking import Asker
-from netbot.networks.x.telling import FIELDS, Told, final_at, listed, need, number, posts
+from netbot.networks.x.telling import (
+    FIELDS,
+    Told,
+    final_at,
+    listed,
+    need,
+    next_page,
+    number,
+    posts,
+)
 
 #: How often a source is looked at, in seconds: each post that is shown again costs again.
 EVERY_S = 6 * 3600
@@ -67,36 +76,36 @@ class Watcher:
 
     def post_at(self, name: str, id: str) -> tuple[Told, Post]:
         """A post as X tells it, and as a post. Raises ``Gone``."""
-        told = self._asker.read(
-            lambda api: api.get_tweet(id, tweet_fields=list(FIELDS)), price=asking.POST
+        return self._asker.read(
+            lambda api: api.get_tweet(id, tweet_fields=list(FIELDS)),
+            lambda told: (told["data"], posts([told["data"]], name)[0]),
+            price=asking.POST,
         )
-        status = told["data"]
-        return status, posts([status], name)[0]
 
     def _find(self, user: str) -> tuple[_Memory, str]:
         try:
-            told = self._asker.read(lambda api: api.get_user(username=user), price=asking.USER)
+            return self._asker.read(
+                lambda api: api.get_user(username=user), _found, price=asking.USER
+            )
         except Gone as error:
             raise NotFound(f"@{user} is not found on X; check it if this lasts.") from error
-        found = told["data"]
-        memory = _Memory(user=need(found, "id"), name=need(found, "username"))
-        return memory, str(found.get("name") or "")
 
     def _newest(self, memory: _Memory) -> list[Told]:
         """All since the last look, newest first; of a source that is new a few."""
         if not memory.since:
-            return listed(self._page(memory, most=_FIRST))
-        found: list[Told] = []
-        token = None
-        for _ in range(_MOST_PAGES):
-            page = self._page(memory, most=_PAGE, token=token)
-            found += listed(page)
-            token = (page.get("meta") or {}).get("next_token")
+            return self._page(memory, most=_FIRST)[0]
+        found, token = self._page(memory, most=_PAGE)
+        for _ in range(_MOST_PAGES - 1):
             if not token:
                 break
+            older, token = self._page(memory, most=_PAGE, token=token)
+            found += older
         return found
 
-    def _page(self, memory: _Memory, *, most: int, token: str | None = None) -> Told:
+    def _page(
+        self, memory: _Memory, *, most: int, token: str | None = None
+    ) -> tuple[list[Told], str | None]:
+        """Posts, and what to show to see those before them."""
         return self._asker.read(
             lambda api: api.get_users_tweets(
                 memory.user,
@@ -106,9 +115,25 @@ class Watcher:
                 exclude=["replies", "retweets"],
                 tweet_fields=list(FIELDS),
             ),
+            lambda told: (_readable(told, memory.name), next_page(told)),
             price=asking.POST,
             most=most,
         )
+
+
+def _found(told: Told) -> tuple[_Memory, str]:
+    user = told["data"]
+    memory = _Memory(user=need(user, "id"), name=need(user, "username"))
+    return memory, str(user.get("name") or "")
+
+
+def _readable(told: Told, name: str) -> list[Told]:
+    """The posts of an answer; one that cannot be told as a post makes it unusable."""
+    found = listed(told)
+    posts(found, name)
+    for each in found:
+        final_at(each)
+    return found
 
 
 def _since(found: list[Told], final: list[Told], memory: _Memory) -> str:
