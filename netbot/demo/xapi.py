@@ -11,7 +11,16 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from netbot.demo.instance import Complaint
-from netbot.demo.xmemory import EDITABLE, LONGEST_TEXT, PRICES, Memory, Person, XPost
+from netbot.demo.xmemory import (
+    EDITABLE,
+    LONGEST_TEXT,
+    PRICES,
+    Memory,
+    Person,
+    XPost,
+    links,
+    mentions,
+)
 
 Json = dict[str, Any]
 
@@ -139,7 +148,7 @@ def _status(memory: Memory, call: Call) -> Json:
     if found is None:
         return _missing("tweet", call.id)
     memory.pay(PRICES["post"])
-    return {"data": _told(found, call, memory)}
+    return {"data": _told(found, call, memory, version=call.id)}
 
 
 def _timeline(memory: Memory, call: Call) -> Json:
@@ -197,13 +206,14 @@ def _page(memory: Memory, call: Call, found: Iterable[XPost], price: int) -> Jso
     return told
 
 
-def _told(post: XPost, call: Call, memory: Memory) -> Json:
+def _told(post: XPost, call: Call, memory: Memory, *, version: str = "") -> Json:
     """Only what was asked for, besides what always comes along."""
     wanted = set(call.params.get("tweet.fields", "").split(","))
-    short, entities = _shortened(post, memory)
+    version = version or post.id
+    short, entities = _shortened(post.texts[version], version, memory)
     whole = html.escape(short, quote=False)
     told: Json = {
-        "id": post.id,
+        "id": version,
         "text": whole if len(short) <= LONGEST_TEXT else f"{whole[: LONGEST_TEXT - 1]}…",
         "edit_history_tweet_ids": post.ids,
         "created_at": _stamp(post.created_at),
@@ -227,19 +237,19 @@ def _told(post: XPost, call: Call, memory: Memory) -> Json:
     return {name: value for name, value in told.items() if name in wanted | always}
 
 
-def _shortened(post: XPost, memory: Memory) -> tuple[str, Json]:
+def _shortened(text: str, id: str, memory: Memory) -> tuple[str, Json]:
     """The text with its links shortened, and what stands behind them."""
-    text, urls = post.text, []
-    for place, link in enumerate(post.links):
-        short = f"https://t.co/{post.ids[0][-6:]}{place}"
-        text = text.replace(link, short)
-        urls.append({"url": short, "expanded_url": link, "display_url": link[8:30]})
-    called = (memory.people.get(name.lower()) for name in post.mentions)
-    entities = {
-        "urls": urls,
+    called = (memory.people.get(name.lower()) for name in mentions(text))
+    entities: Json = {
+        "urls": [],
         "mentions": [{"username": one.name, "id": one.id} for one in called if one],
-        "hashtags": [{"tag": tag} for tag in re.findall(r"#(\w+)", post.text)],
+        "hashtags": [{"tag": tag} for tag in re.findall(r"#(\w+)", text)],
     }
+    for place, link in enumerate(links(text)):
+        short = f"https://t.co/{id[-6:]}{place}"
+        text = text.replace(link, short)
+        shown = {"url": short, "expanded_url": link, "display_url": link[8:30]}
+        entities["urls"].append(shown)
     return text, {name: value for name, value in entities.items() if value}
 
 

@@ -31,12 +31,11 @@ class Person:
 
 @dataclass(slots=True, kw_only=True)
 class XPost:
-    """A post; each edit gives it another id, and the first one stays its own."""
+    """A post; each edit gives it another id, and all versions can be read."""
 
     author: Person
-    text: str
+    texts: dict[str, str]  # by id, oldest first
     created_at: datetime
-    ids: list[str]  # oldest first
     language: str = "de"
     parent: "XPost | None" = None
     reposted: "XPost | None" = None
@@ -44,19 +43,34 @@ class XPost:
     shown_from: int = 0  # reads of the server before it is to be seen
 
     @property
+    def ids(self) -> list[str]:
+        """Of all versions, oldest first."""
+        return list(self.texts)
+
+    @property
     def id(self) -> str:
         """Of its newest version."""
         return self.ids[-1]
 
     @property
-    def mentions(self) -> list[str]:
-        """Whom it names."""
-        return _MENTION.findall(self.text)
+    def text(self) -> str:
+        """What it says now."""
+        return self.texts[self.id]
 
     @property
-    def links(self) -> list[str]:
-        """What it links to."""
-        return _LINK.findall(self.text)
+    def mentions(self) -> list[str]:
+        """Whom it names now."""
+        return mentions(self.text)
+
+
+def mentions(text: str) -> list[str]:
+    """Whom a text names."""
+    return _MENTION.findall(text)
+
+
+def links(text: str) -> list[str]:
+    """What a text links to."""
+    return _LINK.findall(text)
 
 
 @dataclass(slots=True)
@@ -117,9 +131,8 @@ class Memory:
         """A new post."""
         new = XPost(
             author=person,
-            text=text,
+            texts={self.new_id(): text},
             created_at=at or self.now(),
-            ids=[self.new_id()],
             parent=parent,
             language=language,
             shown_from=self._shown_from(),
@@ -129,6 +142,8 @@ class Memory:
 
     def answer_by_program(self, person: Person, text: str, parent: XPost | None) -> XPost:
         """What a program may post: no copy of what stands there, no answer nobody asked for."""
+        if len(_LINK.sub("x" * 23, text)) > LONGEST_TEXT:
+            raise Complaint(403, "Your Tweet text is too long.")
         if parent and person.name.lower() not in map(str.lower, parent.mentions):
             raise Complaint(403, "You are not permitted to perform this action.")
         if any(one.text == text and one.author is person for one in self.posts if not one.deleted):
@@ -137,8 +152,7 @@ class Memory:
 
     def edit(self, post: XPost, text: str) -> str:
         """Another version; its id."""
-        post.text = text
-        post.ids.append(self.new_id())
+        post.texts[self.new_id()] = text
         return post.id
 
     def repost(self, person: Person, post: XPost) -> bool:
@@ -148,9 +162,8 @@ class Memory:
         self.posts.append(
             XPost(
                 author=person,
-                text=f"RT @{post.author.name}: {post.text}",
+                texts={self.new_id(): f"RT @{post.author.name}: {post.text}"},
                 created_at=self.now(),
-                ids=[self.new_id()],
                 reposted=post,
                 shown_from=self._shown_from(),
             )

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from time import monotonic
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -30,9 +30,13 @@ from netbot.model import (
     Verb,
     hash_post,
 )
+from netbot.network import Access
 from netbot.networks.x import X, asking, telling
+from netbot.networks.x.telling import EDITABLE
 from tests.drawers import Drawer, Purse
+from tests.house import NOON
 from tests.mastodons import TOKEN, Studio
+from tests.networks import contract
 
 SOURCE = Source(client="acme", network="x", address="@acme")
 SECRET = {"client_id": "app", "client_secret": "app-secret-1", "refresh_token": "refresh-000"}
@@ -42,6 +46,61 @@ REPLY = "Danke, gern gelesen. & weiter so <3 https://studio.example/x"
 ACTS = [(Verb.SHARE, ""), (Verb.COMMENT, REPLY), (Verb.RECOMMEND, "Lesenswert.")]
 WRITES = ("post", "delete", "repost", "unrepost", "like")
 HOUR = 3600
+
+
+class Stage(contract.ActingStage):
+    """For the contract of all networks; X is half an hour ahead of what was published."""
+
+    def __init__(self, network: str) -> None:
+        super().__init__(network)
+        self.server: XServer = XServer(now=lambda: NOON)
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self.own = self.server.add_account("studio", token=TOKEN)
+        return self
+
+    @property
+    def account(self) -> Account:
+        return Account(
+            id="studio",
+            network=self.network,
+            handle="@studio",
+            platform_id=self.own,
+            server=self.server.url(),
+        )
+
+    @property
+    def secret(self) -> str:
+        return TOKEN
+
+    def open(self, access: Access | None, *, timeout_s: float = 10.0) -> X:
+        return X(access, timeout_s=timeout_s, now=lambda: NOON + EDITABLE)
+
+    def stranger(self) -> str:
+        self.server.add_account("anna", token="anna-token")
+        return "anna-token"
+
+    def publish(self, text: str) -> str:
+        return self.server.address(self.server.publish("acme", f"{text} @studio"))
+
+    def edit(self, url: str, text: str) -> None:
+        self.server.edit(url.rpartition("/")[2], f"{text} @studio")
+
+    def remove(self, url: str) -> None:
+        self.server.remove(url.rpartition("/")[2])
+
+    def arrived(self) -> int:
+        return len(writes(self.server))
+
+    def written(self) -> int:
+        return len(self.server.written(changed=True))
+
+    def source(self) -> Source:
+        return SOURCE
+
+    def be_nice(self, url: str) -> None:
+        self.server.publish("acme", "Gern geschehen!", parent=url.rpartition("/")[2])
 
 
 @pytest.fixture
@@ -616,12 +675,13 @@ def test_who_named_or_answered_me(server, studio, purse):
     named = server.publish("acme", "Danke an @studio & alle", ago_s=900)
     first, second = studio.port.engagements(begin)
     assert (first.kind, first.handle, first.name) == (EngagementKind.REPLY, "@anna", "Anna Muster")
-    assert first.object_url == f"https://x.com/i/status/{mine}"
+    assert first.object_url == server.address(mine)
     assert (first.url, first.text) == (server.address(answer), "Sehr schön!")
     assert (second.kind, second.id) == (EngagementKind.MENTION, f"x:{named}")
     assert (second.object_url, second.text) == ("", "Danke an @studio & alle")
     assert purse.spent == server.memory.spent_micros == 2 * PRICES["own"] + 2 * PRICES["user"]
-    assert studio.port.engagements(datetime.now(UTC)) == []
+    assert studio.port.engagements(datetime.now(UTC) - timedelta(minutes=1)) == []
+    assert studio.port.engagements(datetime.now(UTC) + timedelta(days=1)) == ()
 
 
 def test_many_mentions_come_page_by_page(server, studio, purse):

@@ -118,8 +118,9 @@ class X(Network):
         """The post as it stands now, and whether my act stands there already."""
         name, target = place_of(action.choice.target_url)
         told, post = self._watcher().post_at(name, target)
-        _require_allowed(action, told, self._own_access().account.handle)
-        return Sight(target=target, post=post, done=self._find_done(action, target))
+        _require_allowed(action, told, self._my_name())
+        newest = need(told, "id")
+        return Sight(target=newest, post=post, done=self._find_done(action, newest))
 
     def read_back(self, action: Action) -> Receipt | None:
         """Look for the act among my own newest posts."""
@@ -127,13 +128,15 @@ class X(Network):
 
     def engagements(self, since: datetime) -> Sequence[Engagement]:
         """Who named or answered me; who liked or passed on can be known only dearly."""
-        asker, me = self._own_asker(), self._me()
+        asker, me, my_name = self._own_asker(), self._me(), self._my_name()
+        if since >= self._now():
+            return ()
         found: list[Engagement] = []
         token = None
         for _ in range(_MOST_PAGES):
             page, token = asker.read(
                 _mentions(me, since, token),
-                lambda told: (engagements(told, me), next_page(told)),
+                lambda told: (engagements(told, me, my_name), next_page(told)),
                 price=asking.OWN,
                 most=_MENTIONS,
                 users=_MENTIONS,
@@ -167,8 +170,7 @@ class X(Network):
         return self._made(made)
 
     def _made(self, told: Told) -> Receipt:
-        name = self._own_access().account.handle.removeprefix("@")
-        return Receipt(ref=need(told, "id"), url=address(name, need(told, "id")))
+        return Receipt(ref=need(told, "id"), url=address(self._my_name(), need(told, "id")))
 
     def _find_done(self, action: Action, target: str) -> Receipt | None:
         match action.choice.verb:
@@ -210,6 +212,9 @@ class X(Network):
         if self._asker is None:
             raise Barred("X can only be asked on behalf of an account, and none is given.")
         return self._asker
+
+    def _my_name(self) -> str:
+        return self._own_access().account.handle.removeprefix("@")
 
     def _me(self) -> str:
         """My number, as it was pinned; without one there is nothing of mine to look at."""

@@ -241,13 +241,13 @@ def says(told: Told, text: str) -> bool:
     return folded(text_of(told)) == folded(text)
 
 
-def engagements(answer: Told, me: str) -> list[Engagement]:
-    """Who named or answered me, on one page."""
+def engagements(answer: Told, me: str, my_name: str) -> list[Engagement]:
+    """Who named or answered me, whose number and name these are, on one page."""
     users = {need(one, "id"): one for one in (answer.get("includes") or {}).get("users") or []}
-    return [_engagement(each, users, me) for each in listed(answer)]
+    return [_engagement(each, users, me, my_name) for each in listed(answer)]
 
 
-def _engagement(told: Told, users: Mapping[str, Told], me: str) -> Engagement:
+def _engagement(told: Told, users: Mapping[str, Told], me: str, my_name: str) -> Engagement:
     """Somebody named me, or answered me."""
     user = users[need(told, "author_id")]
     name = need(user, "username")
@@ -260,7 +260,7 @@ def _engagement(told: Told, users: Mapping[str, Told], me: str) -> Engagement:
         handle=f"@{name}",
         who_url=f"https://x.com/{name}",
         name=str(user.get("name") or ""),
-        object_url=f"https://x.com/i/status/{other}" if to_me and other else "",
+        object_url=address(my_name, other) if to_me and other else "",
         url=address(name, need(told, "id")),
         text=text_of(told),
     )

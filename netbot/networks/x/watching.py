@@ -14,6 +14,7 @@ from netbot.networks.x.asking import Asker
 from netbot.networks.x.telling import (
     FIELDS,
     Told,
+    chain,
     final_at,
     listed,
     need,
@@ -75,7 +76,12 @@ class Watcher:
         )
 
     def post_at(self, name: str, id: str) -> tuple[Told, Post]:
-        """A post as X tells it, and as a post. Raises ``Gone``."""
+        """A post as X tells it, and as a post, in its newest version. Raises ``Gone``."""
+        told, post = self._version(name, id)
+        newest = chain(told)[-1]
+        return (told, post) if newest == need(told, "id") else self._version(name, newest)
+
+    def _version(self, name: str, id: str) -> tuple[Told, Post]:
         return self._asker.read(
             lambda api: api.get_tweet(id, tweet_fields=list(FIELDS)),
             lambda told: (told["data"], posts([told["data"]], name)[0]),
