@@ -31,6 +31,9 @@ from netbot.model import (
     hash_approval,
 )
 
+#: What a network says that shows itself to nobody without a key; ``Refused`` carries it.
+KEYLESS = "It is shown to those with a key only, and none of your accounts there has one here."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quiet:

@@ -193,8 +193,8 @@ def told(thing: Thing, call: Call) -> Json:
 def _letter(letter: Letter, call: Call) -> Json:
     thing = told(letter.about, call)
     if letter.kind == "unknown":
-        more = {"was_comment": False, "type": "unknown", "dest": letter.to.name, "subreddit": None}
-        return {"kind": "t4", "data": thing["data"] | more}
+        more = {"was_comment": False, "type": "unknown", "dest": letter.to.name}
+        return {"kind": "t4", "data": thing["data"] | more | {"subreddit": None, "replies": ""}}
     context = f"{letter.about.permalink}?context=3"
     more = {"type": letter.kind, "context": context, "was_comment": True, "new": True}
     del thing["data"]["permalink"]

@@ -52,5 +52,6 @@ def spent(tx: Tx, account: str, now: datetime) -> int:
 
 
 def dollars(micros: int) -> str:
-    """As people write it."""
-    return f"${max(micros, 0) / 1_000_000:.2f}"
+    """As people write it, with cents, and with tenths of them where there are any."""
+    exact = f"${max(micros, 0) / 1_000_000:.3f}"
+    return exact.removesuffix("0")

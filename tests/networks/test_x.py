@@ -258,7 +258,7 @@ def test_pictures_leave_no_address_in_the_text():
 
 def test_without_a_key_it_says_what_is_missing(server):
     port = X()
-    with pytest.raises(Refused, match="account add x"):
+    with pytest.raises(Refused, match="with a key only"):
         port.fetch(SOURCE, "")
     [(source, error)] = port.fetch_many([(SOURCE, "")])
     assert (source, type(error)) == (SOURCE, Refused)

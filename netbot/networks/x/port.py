@@ -24,7 +24,7 @@ from netbot.model import (
     Source,
     Verb,
 )
-from netbot.network import Access, Batch, Network, SourceHint
+from netbot.network import KEYLESS, Access, Batch, Network, SourceHint
 from netbot.networks.x import asking
 from netbot.networks.x.asking import Asker
 from netbot.networks.x.telling import (
@@ -77,10 +77,7 @@ class X(Network):
     def fetch(self, source: Source, cursor: str) -> Batch:
         """Look at one account: what it has published since the last look and can change no more."""
         if self.access is None:
-            raise Refused(
-                "X shows nothing without a key: give an account of yours on X one"
-                " (netbot account add x), or take the source out."
-            )
+            raise Refused(KEYLESS)
         return self._watcher().fetch(user_of(source.address), cursor)
 
     def fetch_many(
