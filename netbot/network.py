@@ -82,6 +82,7 @@ class NetworkPolicy:
     per_client_days: int = 1  # ... in so many days
     undo: tuple[Verb, ...] = ()  # acts by API that can be taken back
     summoned: Mapping[Verb, Channel] = field(default_factory=dict)  # where the post names me
+    quote: Channel | None = None  # a share with words; None = as any share
     cost_micros: Mapping[Verb, int] = field(default_factory=dict)  # an act costs, in 1e-6 USD
     why: str  # for people: why a verb is handoff or off
     source: str  # where that is stated

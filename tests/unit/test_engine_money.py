@@ -6,12 +6,13 @@ import pytest
 
 from netbot.engine import AccountPurse, Approve, decide, dollars, gate
 from netbot.engine.choices import offer
+from netbot.engine.gate import find_wait
 from netbot.engine.purse import LATER
 from netbot.model import Account, Channel, RateLimited, StoredPost, Verb
 from netbot.store import Store, acts, expenses
 from tests.actor import STUDIO, ActingDay, open_policy
 from tests.house import ACME, NOON, SITE, days, house, post
-from tests.unit.test_engine_gate import LIKE, done, find_wait, state
+from tests.unit.test_engine_gate import LIKE, done, state
 
 CENT = 10_000
 
@@ -115,8 +116,9 @@ def test_who_is_called_by_name_may_answer_by_program(text, channel):
     assert by_hand.channel is Channel.HANDOFF
 
 
-def test_words_beside_a_share_make_the_human_do_it(values):
+def test_words_beside_a_share_make_a_quote_of_it_for_the_human(values):
     day = ActingDay(values)
+    day.policy = {"mastodon": open_policy(quote=Channel.HANDOFF)}
     [card] = day.tell("a")
     decided = decide(
         day.store, day.hall, card.id, Approve(verb=Verb.SHARE, text="Sehr lesenswert!"), NOON
