@@ -1,6 +1,5 @@
-from itertools import product
-
 from dataclasses import replace
+from itertools import product
 
 import pytest
 from hypothesis import given
