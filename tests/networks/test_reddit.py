@@ -132,6 +132,8 @@ def writes(server: RedditServer) -> list[str]:
     return [entry["verb"] for entry in server.asked() if entry["verb"] in WRITES]
 
 
+NUMBER = '{"client_id": "a", "refresh_token": 12345678}'
+
 # Without a key.
 
 
@@ -473,7 +475,9 @@ def test_a_key_that_reddit_does_not_know_bars(server):
         studio.port.whoami()
 
 
-@pytest.mark.parametrize("secret", ["token", "{}", '{"client_id": "a"}', '{"client": "a"}', "[1]"])
+@pytest.mark.parametrize(
+    "secret", ["token", "{}", '{"client_id": "a"}', '{"client": "a"}', "[1]", NUMBER]
+)
 def test_what_is_no_key_is_not_sent(server, secret):
     with pytest.raises(Barred, match="studio"):
         studio_on(server, secret=secret).port.whoami()

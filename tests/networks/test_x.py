@@ -561,7 +561,16 @@ def test_an_account_that_nobody_checked_has_no_posts_of_its_own(server, about):
         unsure.port.look(studio.approved(Verb.SHARE, about))
 
 
-@pytest.mark.parametrize("secret", ["two words", "ümlaut-token", '{"client_id": 1', '{"a": "b"}'])
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "two words",
+        "ümlaut-token",
+        '{"client_id": 1',
+        '{"a": "b"}',
+        '{"client_id": "a", "refresh_token": 1}',
+    ],
+)
 def test_what_is_no_key_is_not_sent(server, secret):
     with pytest.raises(Barred, match="studio"):
         studio_on(server, secret=secret).port.whoami()
@@ -569,6 +578,8 @@ def test_what_is_no_key_is_not_sent(server, secret):
 
 
 # Keys that are renewed.
+
+SOMETIME = '{"access_token": "access-1", "expires_in": "soon"}'
 
 
 def renewing(server: XServer, drawer: Drawer | None, **facts: Any) -> Studio:
@@ -635,6 +646,34 @@ def test_an_old_token_is_renewed_before_it_is_shown(server):
     ]
 
 
+@pytest.mark.parametrize(
+    "lies",
+    [
+        "nonsense",
+        "[1]",
+        '{"mark": "m", "refresh_token": "r", "access_token": "a", "lasts_until": "soon"}',
+        '{"mark": "m", "refresh_token": "r", "access_token": "a", "lasts_until": 5}',
+    ],
+)
+def test_what_makes_no_sense_in_the_drawer_is_not_used(server, lies):
+    assert renewing(server, Drawer(lies)).port.whoami().handle == "@studio"
+    assert server.journal.count(kind="renewed") == 1
+
+
+class Open(Drawer):
+    """A drawer that others could look into."""
+
+    def read(self) -> str:
+        raise PolicyRefused("others can read it; close it")
+
+
+def test_a_drawer_that_others_can_read_is_not_used(server):
+    studio = renewing(server, Open())
+    [(_, error)] = studio.port.fetch_many([(SOURCE, "")])
+    assert type(error) is Refused
+    assert "close it" in str(error)
+
+
 def test_another_secret_begins_anew(server):
     drawer = Drawer()
     renewing(server, drawer).port.whoami()
@@ -679,6 +718,7 @@ def test_another_process_may_be_quicker(server):
         (Fault(mishap=Mishap.STATUS, status=503, on="renew"), Transient),
         (Fault(mishap=Mishap.STATUS, status=429, on="renew"), RateLimited),
         (Fault(mishap=Mishap.GARBLED, on="renew", body="{}"), Transient),
+        (Fault(mishap=Mishap.GARBLED, on="renew", body=SOMETIME), Transient),
     ],
 )
 def test_a_renewal_that_fails_tells_why(server, fault, error):

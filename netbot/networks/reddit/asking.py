@@ -85,15 +85,15 @@ def read_key(access: Access) -> Key:
     """The key that is kept as an account's secret. Raises ``Barred``."""
     try:
         key = Key(**json.loads(access.secret))
-    except (ValueError, TypeError):
+        for part in (key.client_secret, key.refresh_token, key.password):
+            log.hide(part)
+    except (AttributeError, TypeError, ValueError):
         key = None
     if key is None or not (key.refresh_token or (key.username and key.password)):
         raise Barred(
             f"The secret of {access.account.id} is no key for Reddit: it is JSON with client_id,"
             " client_secret, and either refresh_token or username and password."
         )
-    for part in (key.client_secret, key.refresh_token, key.password):
-        log.hide(part)
     return key
 
 

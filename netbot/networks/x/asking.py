@@ -13,7 +13,7 @@ from netbot.fetch import USER_AGENT
 from netbot.fetch.guard import AllowList
 from netbot.model import Barred, Gone, NetworkError, RateLimited, Refused, Transient, Unsure
 from netbot.network import Access
-from netbot.networks.x.keys import App, Keys
+from netbot.networks.x.keys import LASTS_S, App, Fresh, Keys
 from netbot.networks.x.telling import Told, is_missing
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ class Asker:
             self._keys = Keys(self._access, self._renew)
         return self._keys
 
-    def _renew(self, app: App) -> dict[str, Any]:
+    def _renew(self, app: App) -> Fresh:
         """New tokens for an old refresh token; see ``Keys``."""
         form = {"grant_type": "refresh_token", "refresh_token": app.refresh_token}
         basic = base64.b64encode(f"{app.client_id}:{app.client_secret}".encode()).decode()
@@ -151,8 +151,12 @@ class Asker:
                     "POST", f"{_HOST}/2/oauth2/token", data=form | {"client_id": app.client_id}
                 )
                 if answer.status_code == 200:
-                    told: dict[str, Any] = answer.json()
-                    return told | {"access_token": str(told["access_token"])}
+                    told = answer.json()
+                    return Fresh(
+                        access_token=str(told["access_token"]),
+                        refresh_token=str(told.get("refresh_token") or ""),
+                        lasts_s=int(told.get("expires_in") or LASTS_S),
+                    )
             except (*UNUSABLE, OSError):
                 pass
         if exchange.status in {400, 401, 403}:

@@ -10,12 +10,12 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Lock
-from typing import Any, Self
+from typing import Self
 
 from netbot import clock, log
-from netbot.model import Barred, Refused, UsageError
+from netbot.model import Barred, PolicyRefused, Refused, UsageError
 from netbot.network import Access
 
 #: A token is renewed when it lasts no longer than this.
@@ -52,19 +52,31 @@ class _Held:
     def read(cls, text: str) -> Self | None:
         """From the drawer; None when nothing of use lies in it."""
         try:
-            return cls(**json.loads(text))
+            held = cls(**json.loads(text))
+            if held.access_token:
+                datetime.fromisoformat(held.lasts_until).astimezone(UTC)
         except (ValueError, TypeError):
             return None
+        return held
 
     def is_good(self, now: datetime) -> bool:
         """Whether its token may be shown to X."""
         if not self.access_token:
             return False
-        return datetime.fromisoformat(self.lasts_until) > now + MARGIN
+        return datetime.fromisoformat(self.lasts_until).astimezone(UTC) > now + MARGIN
 
 
-#: Asks X for new tokens with an app's; the answer as it came.
-Renewal = Callable[[App], dict[str, Any]]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fresh:
+    """What X gives for a refresh token."""
+
+    access_token: str
+    refresh_token: str  # "" when the old one stays good
+    lasts_s: int
+
+
+#: Asks X for new tokens with an app's.
+Renewal = Callable[[App], Fresh]
 
 
 class Keys:
@@ -105,7 +117,7 @@ class Keys:
     def _renewed(self, app: App, held: _Held) -> _Held:
         self._put(held)  # what cannot be kept must not be asked for: the old one ends with it
         try:
-            told = self._renew(replace(app, refresh_token=held.refresh_token))
+            fresh = self._renew(replace(app, refresh_token=held.refresh_token))
         except Barred:
             after = self._held(app)
             if after != held and after.is_good(self._now()):  # another process was quicker
@@ -113,11 +125,9 @@ class Keys:
             raise
         new = _Held(
             mark=held.mark,
-            refresh_token=str(told.get("refresh_token") or held.refresh_token),
-            access_token=_proper(str(told["access_token"]), self._access.account.id),
-            lasts_until=(
-                self._now() + timedelta(seconds=int(told.get("expires_in") or LASTS_S))
-            ).isoformat(),
+            refresh_token=fresh.refresh_token or held.refresh_token,
+            access_token=_proper(fresh.access_token, self._access.account.id),
+            lasts_until=(self._now() + timedelta(seconds=fresh.lasts_s)).isoformat(),
         )
         self._put(new)
         return new
@@ -125,7 +135,10 @@ class Keys:
     def _held(self, app: App) -> _Held:
         """What was handed out last, unless the human has put another secret in place since."""
         drawer = self._access.drawer
-        held = _Held.read(drawer.read() if drawer else self._memory)
+        try:
+            held = _Held.read(drawer.read() if drawer else self._memory)
+        except (PolicyRefused, UsageError) as error:
+            raise Refused(str(error)) from error
         if held is None or held.mark != self._access.mark:
             held = _Held(mark=self._access.mark, refresh_token=app.refresh_token)
         log.hide(held.refresh_token)
@@ -149,13 +162,13 @@ def _read(access: Access) -> tuple[App | None, str]:
         return None, _proper(secret, name)
     try:
         app = App(**json.loads(secret))
-    except (ValueError, TypeError):
+        log.hide(app.client_secret)
+        log.hide(app.refresh_token)
+    except (AttributeError, TypeError, ValueError):
         raise Barred(
             f"The secret of {name} cannot be read: it is a token, or JSON with client_id,"
             " refresh_token and perhaps client_secret."
         ) from None
-    for part in (app.client_secret, app.refresh_token):
-        log.hide(part)
     return app, ""
 
 
