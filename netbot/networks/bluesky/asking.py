@@ -80,13 +80,9 @@ class Asker:
 
     def require_open(self, base: str) -> str:
         """The host of a server; raises ``Refused`` without TLS, unless the user opened it."""
-        parts = urlsplit(base)
-        if parts.scheme != "https" and not self.is_opened(base):
-            raise Refused(
-                f"{parts.netloc} is asked with https only. If it is yours, add it to"
-                " watch.allow_hosts in config/netbot.yaml."
-            )
-        return parts.netloc
+        from netbot.fetch.exchange import require_open
+
+        return require_open(base, self._allowed)
 
 
 def query(api: "Api", name: str, params: Any) -> Told:

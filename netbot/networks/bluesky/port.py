@@ -261,7 +261,7 @@ class Bluesky(Network):
         """The name behind a handle that never changes; "" when nobody is called so."""
 
         def resolve(api: "Api") -> str:
-            return api.com.atproto.identity.resolve_handle({"handle": handle}).did
+            return str(api.com.atproto.identity.resolve_handle({"handle": handle}).did)
 
         try:
             return self._ask(resolve)
@@ -294,7 +294,7 @@ class Bluesky(Network):
 
     def _pages(self) -> str:
         """Where people read our posts: an account on a server of the user's own reads there."""
-        server = self._own_access().account.server.rstrip("/")
+        server = self._own_keeper().account.server.rstrip("/")
         return server if server and self._asker.is_opened(server) else PAGES
 
     def _ask_anybody(self, view: str, call: "Callable[[Api], _Result]") -> _Result:
@@ -317,17 +317,12 @@ class Bluesky(Network):
             raise Transient(str(error)) from None
 
     def _own_keeper(self) -> Keeper:
-        self._own_access()
-        assert self._keeper is not None
+        if self._keeper is None:
+            raise Barred("Bluesky can only be asked on behalf of an account, and none is given.")
         return self._keeper
 
-    def _own_access(self) -> Access:
-        if self.access is None:
-            raise Barred("Bluesky can only be asked on behalf of an account, and none is given.")
-        return self.access
-
     def _own_did(self) -> str:
-        return self._own_access().account.platform_id or self._own_keeper().session().did
+        return self._own_keeper().account.platform_id or self._own_keeper().session().did
 
 
 def _target(view: Told, people: dict[str, str]) -> Target:

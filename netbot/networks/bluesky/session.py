@@ -74,6 +74,7 @@ class Keeper:
     """Keeps the session of one account; may be asked by several threads."""
 
     def __init__(self, asker: Asker, access: Access) -> None:
+        self.account = access.account
         self._asker = asker
         self._access = access
         self._lock = Lock()
@@ -110,7 +111,7 @@ class Keeper:
         return self._keep(self._checked(told, server=old.server))
 
     def _begin(self) -> Session:
-        account = self._access.account
+        account = self.account
         name, password = account.handle.strip().removeprefix("@"), self._access.secret.strip()
         if not _PASSWORD.fullmatch(password):
             raise Barred(f"What is kept as the app password of {account.id} is none.")
@@ -133,7 +134,7 @@ class Keeper:
     def _checked(self, told: Told, *, server: str) -> Session:
         """Raises ``Barred`` for an account that its server has closed."""
         if told.get("active") is False:
-            raise Barred(f"The account {self._access.account.id} is closed: look at it there.")
+            raise Barred(f"The account {self.account.id} is closed: look at it there.")
         try:
             return Session.of(told, server=server, mark=self._access.mark)
         except (KeyError, TypeError, ValueError):

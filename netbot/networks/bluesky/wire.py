@@ -7,31 +7,18 @@ library or the server said: either may repeat a password or token.
 """
 
 import ssl
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
-from time import monotonic
 from typing import Any
 
 import httpcore
 import httpx
 
-from netbot import clock
-from netbot.fetch import http_date, retry_after_s
-from netbot.fetch.guard import AllowList, is_public
-from netbot.model import Barred, NetworkError, RateLimited, Refused, Transient, Unsure
+from netbot.fetch import exchange
+from netbot.fetch.guard import is_public
+from netbot.model import NetworkError, Refused
 from netbot.networks.bluesky.asking import Missing, Stale
-
-#: Bytes of an answer; a page of 100 posts with all that hangs on them has a tenth of that.
-LONGEST_ANSWER = 8 * 1024 * 1024
-
-#: When a 429 does not say how long: the window of docs.bsky.app/docs/advanced-guides/rate-limits.
-DEFAULT_WAIT_S = 300
-_LONGEST_WAIT_S = 7 * 24 * 3600
-
-_MOVED = (301, 307, 308)  # nothing was done here: the same request belongs elsewhere
-_OPEN_ENDED = (408, 409, 425)  # too slow, in conflict, too early: it may be done, or will be
 
 #: What goes wrong under way, in the words of the library below.
 _BROKEN = (
@@ -43,85 +30,21 @@ _BROKEN = (
 )
 
 
-@dataclass(slots=True, kw_only=True)
-class Exchange:
-    """What is known of the one request under way."""
+@dataclass(kw_only=True)
+class Exchange(exchange.Exchange):
+    """What is known of the one request under way, with what this network says besides."""
 
-    host: str
-    timeout_s: float  # for all of it: name, connection, request, answer
-    allowed: AllowList  # hosts that may be private
-    started: float = field(default_factory=monotonic)
-    sent: bool = False  # something of the request may have left
-    status: int | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
     name: str = ""  # what the network calls the error, such as ExpiredToken
 
-    def left_s(self) -> float:
-        """Seconds until the deadline; raises ``TimeoutError`` after it."""
-        left = self.started + self.timeout_s - monotonic()
-        if left <= 0:
-            raise TimeoutError("the answer took too long")
-        return left
-
-    def error(self, *, is_write: bool, has_token: bool) -> NetworkError:
-        """What a failed exchange amounts to."""
-        if self.status is None and not self.sent:
-            return Transient(f"{self.host} cannot be reached; netbot will try again.")
-        if is_write and self._may_have_happened():
-            return Unsure(f"{self.host} was asked, and its answer was lost or makes no sense.")
-        return self._refusal(has_token=has_token) or Transient(
-            f"{self.host} gives no usable answer; netbot will try again."
-        )
-
     def _refusal(self, *, has_token: bool) -> NetworkError | None:
-        """What a status says for sure; None when it says nothing."""
-        match self.status:
-            case 400 if self.name in {"ExpiredToken", "InvalidToken"}:
+        match self.status, self.name:
+            case 400, "ExpiredToken" | "InvalidToken":
                 return Stale(f"{self.host} has ended the session; netbot will begin another.")
-            case 400 if self.name == "RecordNotFound":
+            case 400, "RecordNotFound":
                 return Missing(f"{self.host} has no such record.")
-            case 429:
-                asked = f"{self.host} asks for a pause (429)."
-                return RateLimited(asked, retry_after_s=self._wait_s())
-            case 401 | 403:
-                return _barred(self.host, self.status, has_token=has_token)
-            case status if status in _MOVED:
-                moved = f"{self.host} sends us elsewhere ({status})."
-                return Refused(f"{moved} Name the right server in the configuration.")
-            case status if status and 400 <= status < 500 and status not in _OPEN_ENDED:
-                return Refused(f"{self.host} refuses the request ({status}).")
-        return None
-
-    def _may_have_happened(self) -> bool:
-        status = self.status
-        if status is None or status in _OPEN_ENDED:
-            return True
-        return not 400 <= status < 500 and status not in _MOVED
-
-    def _wait_s(self) -> int:
-        """What ``RateLimit-Reset`` (Unix time) or ``Retry-After`` ask for."""
-        now = http_date(self.headers.get("date", "")) or clock.now()
-        reset = _moment(self.headers.get("ratelimit-reset", ""))
-        waits = [
-            round((reset - now).total_seconds()) if reset else None,
-            retry_after_s([self.headers.get("retry-after", "")], now),
-        ]
-        asked = max((wait for wait in waits if wait is not None), default=DEFAULT_WAIT_S)
-        return min(max(asked, 1), _LONGEST_WAIT_S)
-
-
-def _barred(host: str, status: int, *, has_token: bool) -> Refused:
-    if not has_token:
-        return Refused(f"{host} shows this only to its own members ({status}).")
-    return Barred(
-        f"{host} no longer takes the app password's word ({status}): check the account there, and"
-        " make a new app password if need be."
-    )
-
-
-def _moment(text: str) -> datetime | None:
-    """A Unix time; None for anything else."""
-    return datetime.fromtimestamp(int(text), UTC) if text.isdecimal() and len(text) < 12 else None
+            case ((404 | 410), _):  # of the call, never of a post
+                return Refused(f"{self.host} does not speak Bluesky's language ({self.status}).")
+        return super()._refusal(has_token=has_token)
 
 
 class Wire(httpx.BaseTransport):
@@ -132,6 +55,9 @@ class Wire(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Raises ``httpx.NetworkError`` for whatever goes wrong; the exchange knows the rest."""
+        if self._exchange.begun:
+            raise httpx.NetworkError("an exchange is one request")
+        self._exchange.begun = True
         request.headers["Accept-Encoding"] = "identity"
         request.headers["Connection"] = "close"
         url = request.url
@@ -158,11 +84,10 @@ class Wire(httpx.BaseTransport):
         self._exchange.status, self._exchange.headers = answer.status, headers
         if answer.status // 100 == 3 or headers.get("content-encoding", "identity") != "identity":
             raise OSError("sent elsewhere, or packed though nobody asked for it")
-        received = 0
         parts = []
         for part in answer.iter_stream():
-            received += len(part)
-            if received > LONGEST_ANSWER:
+            self._exchange.received += len(part)
+            if self._exchange.received > exchange.LONGEST_ANSWER:
                 raise OSError("the answer is too long")
             parts.append(part)
         return httpx.Response(answer.status, headers=answer.headers, content=b"".join(parts))
