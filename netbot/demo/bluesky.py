@@ -168,8 +168,7 @@ class BlueskyServer(StandIn):
             try:
                 return self._admitted(call)
             except Complaint as complaint:
-                told = {"error": complaint.name, "message": complaint.words}
-                return Answer(status=complaint.status, json=told), None
+                return _refused(complaint), None
 
     def _admitted(self, call: Call) -> tuple[Answer, Fault | None]:
         held = self._pass_of(call)
@@ -178,7 +177,10 @@ class BlueskyServer(StandIn):
         fault = self.faults.take(call.verb, call.kind, "any")
         if fault and not fault.is_applied:
             return Answer(status=fault.status), fault
-        return Answer(json=self._do(call, held)), fault
+        try:
+            return Answer(json=self._do(call, held)), fault
+        except Complaint as complaint:
+            return _refused(complaint), fault
 
     def _pass_of(self, call: Call) -> Pass | None:
         """Who calls; whoever comes with a bad token is noted and sent away."""
@@ -258,6 +260,11 @@ class BlueskyServer(StandIn):
             return
         answer, fault = self.answer(call)
         request.reply_with(answer, fault)
+
+
+def _refused(complaint: Complaint) -> Answer:
+    told = {"error": complaint.name, "message": complaint.words}
+    return Answer(status=complaint.status, json=told)
 
 
 def _about(record: Json) -> str:

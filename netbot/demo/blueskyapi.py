@@ -179,7 +179,10 @@ def _records(world: Atmosphere, call: Call) -> Json:
 
 
 def _posts(world: Atmosphere, call: Call) -> Json:
-    found = (world.shown(uri) for uri in call.params["all"]["uris"])
+    uris = call.params["all"].get("uris")
+    if not uris:
+        raise Complaint(400, "InvalidRequest", "Params must have the property uris")
+    found = (world.shown(uri) for uri in uris)
     return {"posts": [post_view(world, each, call.person) for each in found if each]}
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
+from typing import Self
 
 import pytest
 
@@ -13,6 +14,7 @@ from netbot.demo.atmosphere import LIKE, POST, REPOST, Atmosphere
 from netbot.demo.bluesky import BlueskyServer
 from netbot.demo.faults import Fault, Mishap
 from netbot.model import (
+    Account,
     Barred,
     EngagementKind,
     Gone,
@@ -21,20 +23,95 @@ from netbot.model import (
     PolicyRefused,
     RateLimited,
     Refused,
+    Source,
     Transient,
     Unsure,
     Verb,
     hash_post,
 )
-from netbot.network import Access
+from netbot.network import Access, Network
 from netbot.networks.bluesky import Bluesky
 from netbot.networks.bluesky.records import rkey_of
 from tests.blueskies import KEY, PASSWORD, TEXT, Drawer, Studio, studio_on
+from tests.networks import contract
 
 REPLY = "@acme.test Danke für den Bericht über Größe: https://studio.example/x #nett"
 ACTS = [(Verb.LIKE, ""), (Verb.SHARE, ""), (Verb.COMMENT, REPLY), (Verb.RECOMMEND, "Lesenswert.")]
 CALLS = {Verb.LIKE: "like", Verb.SHARE: "repost", Verb.COMMENT: "reply", Verb.RECOMMEND: "post"}
 KINDS = {Verb.LIKE: LIKE, Verb.SHARE: REPOST, Verb.COMMENT: POST, Verb.RECOMMEND: POST}
+
+
+class Stage(contract.ActingStage):
+    """For the contract of all networks."""
+
+    def __init__(self, network: str) -> None:
+        super().__init__(network)
+        self.server: BlueskyServer = BlueskyServer()
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self.own = self.server.add_account("studio", token=PASSWORD)
+        self.server.add_account("acme")
+        return self
+
+    @property
+    def account(self) -> Account:
+        return Account(
+            id="studio",
+            network=self.network,
+            handle="@studio.test",
+            platform_id=self.own,
+            server=self.server.url(),
+        )
+
+    @property
+    def secret(self) -> str:
+        return PASSWORD
+
+    def open(self, access: Access | None, *, timeout_s: float = 10.0) -> Bluesky:
+        return Bluesky(access, allow_hosts=["127.0.0.1"], timeout_s=timeout_s)
+
+    def stranger(self) -> str:
+        """Only a session can be another's: a password opens one account and no other."""
+        self.server.add_account("anna", token="anna-anna-anna-anna")
+        access = self.access(secret="anna-anna-anna-anna", handle="@anna.test", platform_id=None)
+        Bluesky(access).identify()
+        assert access.drawer is not None
+        self.mixed_up = access.drawer
+        return access.secret
+
+    def with_secret(self, secret: str) -> Network:
+        access = self.access(secret=secret)
+        if secret.startswith("anna"):
+            access = replace(access, drawer=self.mixed_up)
+        return self._keep(self.open(access))
+
+    def publish(self, text: str) -> str:
+        return self.server.address(self.server.publish("acme", text))
+
+    def edit(self, url: str, text: str) -> None:
+        self.server.edit(_uri(url), text)
+
+    def remove(self, url: str) -> None:
+        self.server.remove(_uri(url))
+
+    def arrived(self) -> int:
+        return len(writes(self.server))
+
+    def written(self) -> int:
+        return len(self.server.written(changed=True))
+
+    def source(self) -> Source:
+        address = self.server.url("/profile/acme.test")
+        return Source(client="acme", network=self.network, address=address)
+
+    def be_nice(self, url: str) -> None:
+        self.server.by_hand("acme", "like", _uri(url))
+
+
+def _uri(url: str) -> str:
+    _, did, _, rkey = url.rsplit("/", 3)
+    return f"at://{did}/{POST}/{rkey}"
 
 
 @pytest.fixture
@@ -75,8 +152,9 @@ def test_it_says_whom_the_network_takes_us_for(server, studio):
 
 @pytest.mark.parametrize(("verb", "text"), ACTS)
 def test_an_act_is_one_request_and_can_be_read_back_and_taken_back(
-    server, studio, target, about, verb, text
+    server, studio, target, verb, text
 ):
+    about = server.address(target)
     if verb is Verb.RECOMMEND:
         text = f"{text}\n\n{about}"
     action = studio.approved(verb, about, text)
@@ -130,7 +208,7 @@ def test_an_answer_names_what_it_answers_and_whom_and_leads_where_it_says(server
     receipt = studio.perform(studio.approved(Verb.COMMENT, server.address(middle), REPLY))
     record = server.world.record(receipt.ref).value
     assert record["reply"]["parent"]["uri"] == middle
-    assert record["reply"]["root"] == server.world.reference(target)
+    assert record["reply"]["root"]["uri"] == target
     raw = REPLY.encode()
     marked = [
         (raw[each["index"]["byteStart"] : each["index"]["byteEnd"]].decode(), each["features"][0])
@@ -162,7 +240,7 @@ def test_what_is_recommended_is_shown_within_where_its_author_allows(
     embed = server.world.record(receipt.ref).value.get("embed")
     assert (embed is not None) == is_quotable
     if embed:
-        assert embed["record"] == server.world.reference(target)
+        assert server.world.reference(target).items() <= embed["record"].items()
 
 
 def test_what_was_done_by_hand_is_seen(server, studio, target, about):
@@ -344,16 +422,16 @@ def test_whatever_goes_wrong_one_request_is_made(server, about, act, case, caplo
 
 
 @pytest.mark.parametrize(
-    ("headers", "reset_s", "seconds"),
-    [({}, None, range(300, 301)), ({}, 600, range(598, 602)), ({"Retry-After": "45"}, None, [45])],
+    ("facts", "seconds"),
+    [
+        ({}, range(300, 301)),
+        ({"reset_s": 600}, range(598, 602)),
+        ({"headers": {"Retry-After": "45"}}, [45]),
+    ],
 )
-def test_a_pause_lasts_as_long_as_the_network_says(
-    server, studio, about, headers, reset_s, seconds
-):
+def test_a_pause_lasts_as_long_as_the_network_says(server, studio, about, facts, seconds):
     studio.port.identify()
-    server.faults.plan(
-        Fault(mishap=Mishap.STATUS, on="any", status=429, headers=headers, reset_s=reset_s)
-    )
+    server.faults.plan(Fault(mishap=Mishap.STATUS, on="any", status=429, **facts))
     with pytest.raises(RateLimited) as caught:
         studio.port.look(studio.approved(Verb.LIKE, about))
     assert caught.value.retry_after_s in seconds
@@ -415,22 +493,18 @@ def test_one_session_serves_for_long_and_over_restarts(server, studio, about):
 
 
 def test_a_token_that_is_about_to_end_is_renewed_before_it_is_used(server, studio, about):
+    server.gate.now = lambda: datetime.now(UTC) - timedelta(hours=1, minutes=59)
     studio.port.identify()
-    server.gate.now = lambda: datetime.now(UTC) - timedelta(hours=1, minutes=59, seconds=30)
-    server.gate.passes.clear()
-    old = studio_on(server)
-    old.port.identify()
-    assert begun(server) == ["begin", "begin", "renew"]
     server.gate.now = lambda: datetime.now(UTC)
-    old.perform(old.approved(Verb.LIKE, about))
-    assert begun(server)[2:] == ["renew", "renew"]
-    assert [entry["verb"] for entry in server.asked(kind="foreign")] == []
+    studio.perform(studio.approved(Verb.LIKE, about))
+    assert begun(server) == ["begin", "renew"]
+    assert server.journal.count(kind="foreign") == 0
 
 
 def test_a_renewal_is_kept_before_it_is_used(server, studio):
     studio.port.identify()
     server.expire()
-    server.faults.plan(Fault(mishap=Mishap.LOST_REQUEST, on="session", after=1))
+    server.faults.plan(Fault(mishap=Mishap.LOST_REQUEST, on="session"))
     with pytest.raises(Transient):
         studio.port.whoami()
     renewed = json.loads(studio.drawer.text)["renewal"]

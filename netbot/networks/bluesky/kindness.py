@@ -35,7 +35,8 @@ def engagements(ask: Callable[..., Any], since: datetime, pages: str) -> Sequenc
         found += told
         if is_past or not cursor:
             break
-    return sorted(found, key=lambda each: (each.at, each.id))
+    found.reverse()  # the network lists the newest first
+    return sorted(found, key=lambda each: each.at)
 
 
 def _page(
