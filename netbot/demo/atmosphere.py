@@ -69,12 +69,12 @@ class Record:
     def subject(self) -> str:
         """The name of the post that it marks; "" when it is no mark."""
         about = self.value.get("subject")
-        return about["uri"] if isinstance(about, dict) else ""
+        return str(about["uri"]) if isinstance(about, dict) else ""
 
     @property
     def parent(self) -> str:
         """The name of the post that it answers, or ""."""
-        return (self.value.get("reply") or {}).get("parent", {}).get("uri", "")
+        return str((self.value.get("reply") or {}).get("parent", {}).get("uri", ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -215,7 +215,11 @@ def _item(world: Atmosphere, record: Record, call: Call) -> Json | None:
     about = world.shown(record.subject)
     if about is None:
         return None
-    why = {"$type": "app.bsky.feed.defs#reasonRepost", "by": _author(record.author)}
+    why = {
+        "$type": "app.bsky.feed.defs#reasonRepost",
+        "by": _author(record.author),
+        "indexedAt": stamp(record.indexed_at),
+    }
     return {"post": post_view(world, about, call.person), "reason": why}
 
 

@@ -74,7 +74,7 @@ class Gatehouse:
             "scope": f"com.atproto.{kind}",
             "sub": person.did,
             "exp": int(ends_at.timestamp()),
-            "jti": self._number,
+            "jti": str(self._number),
         }
         token = ".".join((_part({"typ": "JWT", "alg": "HS256"}), _part(body), "c2lnbmVk"))
         self.passes[token] = Pass(person=person, password=password, kind=kind, ends_at=ends_at)
