@@ -1,6 +1,7 @@
 """Asking a server one thing by the library, under the house's own conditions."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -66,7 +67,8 @@ class Asker:
         if token:
             request.add_additional_header("Authorization", f"Bearer {token}")
         try:
-            return call(Api(base, request))
+            with closing(request):
+                return call(Api(base, request))
         except (AtProtocolError, httpx.HTTPError, *UNUSABLE) as error:
             if isinstance(error, RequestErrorBase):
                 exchange.name = _name_of(error)
