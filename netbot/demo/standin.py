@@ -58,7 +58,7 @@ class StandIn(Loopback):
         return f"127.0.0.1:{self.port}"
 
     def written(self, **facts: Any) -> list[Entry]:
-        """The accepted writes with these facts: verb, target, url, token, account, ref and the like."""
+        """The accepted writes with these facts: verb, target, url, token, account, ref and more."""
         return self.journal.entries(kind="written", server=self.host, **facts)
 
     def asked(self, **facts: Any) -> list[Entry]:
@@ -94,8 +94,10 @@ class StandIn(Loopback):
                 return refusal(404, f"there is no {command}")
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
-        answering = {"closing": self.closing, "answer": lambda *request: self._route(*request)}
-        return type("Handler", (self.ANSWERS,), answering)
+        def answer(request: Answering, body: bytes) -> None:
+            self._route(request, body)
+
+        return type("Handler", (self.ANSWERS,), {"closing": self.closing, "answer": answer})
 
     def _route(self, request: Answering, body: bytes) -> None:
         path = request.path.partition("?")[0]

@@ -26,12 +26,14 @@ from netbot.model import (
     Source,
     Transient,
     Unsure,
+    UsageError,
     Verb,
     hash_post,
 )
 from netbot.network import Access, Network
 from netbot.networks.bluesky import Bluesky
 from netbot.networks.bluesky.records import rkey_of
+from netbot.networks.bluesky.session import Session
 from tests.blueskies import KEY, PASSWORD, TEXT, Drawer, Studio, studio_on
 from tests.networks import contract
 
@@ -529,6 +531,36 @@ def test_a_renewal_that_fails_for_now_begins_nothing(server, studio):
     assert begun(server) == ["begin", "renew"]
 
 
+def test_a_session_that_another_process_renewed_is_taken_over(server, studio):
+    studio.port.identify()
+    other = studio_on(server, drawer=studio.drawer)
+    other.port.identify()
+    server.expire()
+    other.port.identify()
+    studio.port.identify()
+    assert begun(server) == ["begin", "renew"]
+
+
+def test_a_session_that_cannot_be_kept_serves_until_the_end(server, caplog):
+    class Jammed(Drawer):
+        def write(self, text: str) -> None:
+            raise UsageError("the folder is read-only")
+
+    studio = studio_on(server, drawer=Jammed())
+    assert studio.port.whoami() == studio.port.whoami()
+    assert begun(server) == ["begin"]
+
+
+def test_a_session_that_others_could_read_is_not_used(server):
+    class Open(Drawer):
+        def read(self) -> str:
+            raise PolicyRefused("others can read it: chmod 600")
+
+    with pytest.raises(Refused, match="chmod"):
+        studio_on(server, drawer=Open()).port.whoami()
+    assert server.asked() == []
+
+
 def test_a_session_of_another_password_is_not_used(server, studio):
     studio.port.identify()
     server.add_account("studio", token="wxyz-wxyz-wxyz-wxyz")
@@ -553,6 +585,34 @@ def test_a_session_that_makes_no_sense_is_none(server, studio, told):
     with pytest.raises(Transient):
         studio.port.whoami()
     assert studio.drawer.kept == []
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        None,
+        [],
+        {"id": "did:plc:other", "service": [{"id": "#atproto_pds", "serviceEndpoint": "https://x"}]},
+        {"id": "did:plc:x", "service": {}},
+        {"id": "did:plc:x", "service": [7, {"id": "#else", "serviceEndpoint": "https://x"}]},
+        {"id": "did:plc:x", "service": [{"id": "#atproto_pds"}]},
+    ],
+)
+def test_where_no_server_is_named_the_entrance_serves(document):
+    told = {"did": "did:plc:x", "accessJwt": "a", "refreshJwt": "b", "didDoc": document}
+    session = Session.of(told, server="https://entrance.example", mark="")
+    assert session.server == "https://entrance.example"
+    assert session.ends_before(datetime.now(UTC))  # what it says is no time at all
+
+
+def test_a_network_that_takes_no_session_is_asked_later(server, studio, about):
+    body = '{"error": "ExpiredToken"}'
+    server.faults.plan(
+        Fault(mishap=Mishap.STATUS, on="posts", status=400, body=body, times=2),
+    )
+    with pytest.raises(Transient):
+        studio.port.look(studio.approved(Verb.LIKE, about))
+    assert begun(server) == ["begin", "renew"]
 
 
 def test_a_session_is_begun_without_a_drawer_as_well(server, about):

@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 from netbot.fetch import USER_AGENT
 from netbot.fetch.guard import AllowList
-from netbot.model import Refused, Transient
 
 if TYPE_CHECKING:
     from atproto_client.client.raw import ClientRaw as Api
@@ -19,14 +18,6 @@ Told = Mapping[str, Any]
 UNUSABLE = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 
 _Result = TypeVar("_Result")
-
-
-class Stale(Transient):
-    """The token is no longer good; the request was not carried out."""
-
-
-class Missing(Refused):
-    """There is no record of that name."""
 
 
 class Asker:

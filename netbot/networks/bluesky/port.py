@@ -27,7 +27,7 @@ from netbot.model import (
 )
 from netbot.network import Access, Batch, Network, SourceHint
 from netbot.networks.bluesky import kindness
-from netbot.networks.bluesky.asking import Asker, Missing, Stale, Told, need, query
+from netbot.networks.bluesky.asking import Asker, Told, need, query
 from netbot.networks.bluesky.records import (
     COLLECTIONS,
     Target,
@@ -36,6 +36,7 @@ from netbot.networks.bluesky.records import (
     rkey_of,
     uri_of,
 )
+from netbot.networks.bluesky.refusals import Missing, Stale
 from netbot.networks.bluesky.session import Keeper
 from netbot.networks.bluesky.telling import (
     PAGES,

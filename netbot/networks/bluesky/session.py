@@ -15,10 +15,11 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
-from netbot import clock
-from netbot.model import Barred, Refused, Transient
+from netbot import clock, log
+from netbot.model import Barred, PolicyRefused, Refused, Transient, UsageError
 from netbot.network import Access
-from netbot.networks.bluesky.asking import Asker, Stale, Told, need
+from netbot.networks.bluesky.asking import Asker, Told, need
+from netbot.networks.bluesky.refusals import Stale
 
 if TYPE_CHECKING:
     from atproto_client.client.raw import ClientRaw as Api
@@ -87,17 +88,23 @@ class Keeper:
         ``NetworkError`` when it cannot be asked.
         """
         with self._lock:
-            kept = self._session or self._recall()
-            if kept is None:
-                kept = self._begin()
-            elif kept == instead_of or kept.ends_before(clock.now() + _EARLY):
-                kept = self._renew(kept)
-            self._session = kept
-            return kept
+            held = self._session
+            if held is None or not _is_good(held, instead_of):
+                held = self._recall() or held  # another process may have renewed it meanwhile
+            if held is None:
+                held = self._begin()
+            elif not _is_good(held, instead_of):
+                held = self._renew(held)
+            self._session = held
+            return held
 
     def _recall(self) -> Session | None:
+        """What lies in the drawer; raises ``Refused`` where others could have read it."""
         drawer = self._access.drawer
-        kept = Session.read(drawer.read()) if drawer else None
+        try:
+            kept = Session.read(drawer.read()) if drawer else None
+        except (PolicyRefused, UsageError) as error:
+            raise Refused(str(error)) from error
         return kept if kept and kept.mark == self._access.mark else None
 
     def _renew(self, old: Session) -> Session:
@@ -141,9 +148,19 @@ class Keeper:
             raise Transient("The server hands out no usable session.") from None
 
     def _keep(self, session: Session) -> Session:
-        if self._access.drawer:
-            self._access.drawer.write(session.kept())
+        log.hide(session.token)
+        log.hide(session.renewal)
+        try:
+            if self._access.drawer:
+                self._access.drawer.write(session.kept())
+        except UsageError as error:  # it serves until the next start all the same
+            log.warning("a session cannot be kept", account=self.account.id, why=str(error))
         return session
+
+
+def _is_good(session: Session, refused: Session | None) -> bool:
+    """Whether it will do for the next request."""
+    return session != refused and not session.ends_before(clock.now() + _EARLY)
 
 
 def _as_told(response: Any) -> Told:

@@ -18,7 +18,7 @@ import httpx
 from netbot.fetch import exchange
 from netbot.fetch.guard import is_public
 from netbot.model import NetworkError, Refused
-from netbot.networks.bluesky.asking import Missing, Stale
+from netbot.networks.bluesky.refusals import Missing, Stale
 
 #: What goes wrong under way, in the words of the library below.
 _BROKEN = (
