@@ -592,7 +592,10 @@ def test_a_session_that_makes_no_sense_is_none(server, studio, told):
     [
         None,
         [],
-        {"id": "did:plc:other", "service": [{"id": "#atproto_pds", "serviceEndpoint": "https://x"}]},
+        {
+            "id": "did:plc:other",
+            "service": [{"id": "#atproto_pds", "serviceEndpoint": "https://x"}],
+        },
         {"id": "did:plc:x", "service": {}},
         {"id": "did:plc:x", "service": [7, {"id": "#else", "serviceEndpoint": "https://x"}]},
         {"id": "did:plc:x", "service": [{"id": "#atproto_pds"}]},
