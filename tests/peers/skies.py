@@ -80,9 +80,9 @@ def _start_postgres(folder: Path, port: int) -> subprocess.Popen[bytes]:
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
         who |= {"user": "postgres", "extra_groups": []}
-    data, programs = folder / "data", _postgres_programs()
+    data, programs = str(folder / "data"), _postgres_programs()
     init = [
-        programs / "initdb",
+        str(programs / "initdb"),
         "--auth=trust",
         "--no-sync",
         "--username=postgres",
@@ -92,8 +92,9 @@ def _start_postgres(folder: Path, port: int) -> subprocess.Popen[bytes]:
     subprocess.run(init, check=True, **who)
     settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": folder, "fsync": "off"}
     options = [f"--{name}={value}" for name, value in settings.items()]
-    command = [programs / "postgres", "-D", data, "-p", str(port), *options]
-    return subprocess.Popen(command, stderr=subprocess.DEVNULL, **who)
+    command = [str(programs / "postgres"), "-D", data, "-p", str(port), *options]
+    run: subprocess.Popen[bytes] = subprocess.Popen(command, stderr=subprocess.DEVNULL, **who)
+    return run
 
 
 def _postgres_programs() -> Path:
@@ -118,9 +119,9 @@ def _start_redis(folder: Path, port: int) -> subprocess.Popen[bytes]:
 
 
 def _start_network(folder: Path, database: int, memory: int) -> subprocess.Popen[bytes]:
-    program = ["node", "--no-deprecation", "--require", SCRIPTS / "loopback.cjs"]
+    program = ["node", "--no-deprecation", "--require", str(SCRIPTS / "loopback.cjs")]
     return subprocess.Popen(
-        [*program, SCRIPTS / "network.cjs", *map(str, _free_ports(4))],
+        [*program, str(SCRIPTS / "network.cjs"), *map(str, _free_ports(4))],
         cwd=folder,
         env={
             "PATH": os.environ["PATH"],

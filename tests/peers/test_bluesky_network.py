@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,12 @@ STORIES = {
     "clara-strom": "Wie wir unsere Werkstatt auf Solarstrom umgestellt haben: ein Bericht.",
 }
 ANSWER = "Danke für den Bericht, @clara-strom.test! Das Größte daran: https://studio.example/strom"
+
+DECISIONS = {
+    "acme-gmbh": Approve(verb=Verb.LIKE),
+    "bernd-kurse": Approve(verb=Verb.SHARE),
+    "clara-strom": Approve(verb=Verb.COMMENT, text=ANSWER),
+}
 
 
 @pytest.fixture(scope="module")
@@ -146,15 +153,8 @@ def test_from_a_clients_post_to_their_like_of_mine(skies, members, sphere):
     assert {name: card.post.post.text for name, card in waiting.items()} == STORIES
 
     studio, own = members[MINE], members[MINE]._session.did
-    for number, (name, verb, text) in enumerate(
-        [
-            ("acme-gmbh", Verb.LIKE, None),
-            ("bernd-kurse", Verb.SHARE, None),
-            ("clara-strom", Verb.COMMENT, ANSWER),
-        ]
-    ):
+    for number, (name, approve) in enumerate(DECISIONS.items()):
         now = datetime.now(UTC) + timedelta(minutes=5 * number)
-        approve = Approve(verb=verb, text=text)
         engine.decide(sphere.store, sphere.hall, waiting[name].id, approve, now)
         assert send(sphere, now).sent == 1
     [liked] = studio.app.bsky.feed.like.list(own).records.values()
@@ -198,7 +198,7 @@ def wait_until_shown(skies: Skies, names: Any) -> None:
     for name in names:
         place = f"{skies.appview}/profile/{name}.test"
         source = Source(client=name, network="bluesky", address=place)
-        wait_for(lambda each=source: _posts(port, each), f"{name}'s post")
+        wait_for(partial(_posts, port, source), f"{name}'s post")
 
 
 def _posts(port: Bluesky, source: Source) -> tuple[Post, ...]:
