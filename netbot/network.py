@@ -31,6 +31,9 @@ from netbot.model import (
     hash_approval,
 )
 
+#: What a network says that shows itself to nobody without a key; ``Refused`` carries it.
+KEYLESS = "It is shown to those with a key only, and none of your accounts there has one here."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quiet:
@@ -78,6 +81,8 @@ class NetworkPolicy:
     per_client: int | None = None  # acts for one client ...
     per_client_days: int = 1  # ... in so many days
     undo: tuple[Verb, ...] = ()  # acts by API that can be taken back
+    summoned: Mapping[Verb, Channel] = field(default_factory=dict)  # where the post names me
+    quote: Channel | None = None  # a share with words; None = as any share
     cost_micros: Mapping[Verb, int] = field(default_factory=dict)  # an act costs, in 1e-6 USD
     why: str  # for people: why a verb is handoff or off
     source: str  # where that is stated
@@ -96,6 +101,21 @@ class Drawer(Protocol):
         ...
 
 
+class Purse(Protocol):
+    """What an account may still spend on asking its network; acts are charged by the engine."""
+
+    def take(self, micros: int) -> None:
+        """Set aside what a call may cost, in 1e-6 USD, before it is made.
+
+        Raises ``RateLimited`` when the account's budget does not hold that much.
+        """
+        ...
+
+    def give_back(self, micros: int) -> None:
+        """Return what a call turned out not to cost."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
     """The key of one account, for one sphere's process."""
@@ -106,6 +126,7 @@ class Access:
     mark: str = ""  # changes with the secret and tells nothing about it
     allow_hosts: tuple[str, ...] = ()  # host or host:port that may be private and without TLS
     drawer: Drawer | None = field(default=None, repr=False, compare=False)
+    purse: Purse | None = field(default=None, repr=False, compare=False)
 
 
 class Network(ABC):
@@ -130,6 +151,7 @@ class Network(ABC):
         """
         self.access = access
         self.allow_hosts = (*allow_hosts, *(access.allow_hosts if access else ()))
+        self.feeds: Network | None = None  # who reads feeds, for sources that have one as well
         self._known_as: Identity | None = None
 
     def fetch(self, source: Source, cursor: str) -> Batch:

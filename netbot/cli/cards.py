@@ -76,7 +76,15 @@ def show(
             "text": card.post.post.text,
             "action": wire.act(action) if action else None,
         }
-        page = paint_card(card, opened.house, action, timeline, texts_of(opened), whole=True)
+        page = paint_card(
+            card,
+            opened.house,
+            action,
+            timeline,
+            texts_of(opened),
+            whole=True,
+            policy=opened.policy,
+        )
         here.answer(value, page)
 
 

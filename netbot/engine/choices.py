@@ -4,6 +4,7 @@ Pure. An act needs a network that allows it and exactly one account that may do 
 default account.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from netbot.model import Account, Channel, Choice, Client, House, Post, StoredPost, Verb
@@ -89,7 +90,15 @@ def _channel(post: Post, account: Account, entry: NetworkPolicy, verb: Verb) -> 
     """
     if account.network == post.network:
         channel = entry.verbs.get(verb, Channel.OFF)
+        if verb in entry.summoned and _names(post, account):
+            channel = entry.summoned[verb]
     else:
         channel = entry.link if verb is Verb.SHARE else Channel.OFF
     by_hand = channel is Channel.API and not account.platform_id
     return Channel.HANDOFF if by_hand else channel
+
+
+def _names(post: Post, account: Account) -> bool:
+    """Whether the post calls that account by its handle."""
+    handle = re.escape(account.handle.lstrip("@"))
+    return re.search(rf"(?<![\w@])@{handle}(?!\w)", post.text, re.IGNORECASE) is not None

@@ -28,6 +28,8 @@ class _Entry(BaseModel):
     verbs: dict[Verb, Channel]
     link: Channel
     text_limit: _Count | None
+    summoned: dict[Verb, Channel] = {}
+    quote: Channel | None = None
     caps: dict[Verb, _Count] = {}
     gap_s: Annotated[int, Field(ge=0)] = 0
     per_client: _PerClient | None = None
@@ -62,6 +64,8 @@ def _policy(name: str, entry: _Entry) -> NetworkPolicy:
         verbs=MappingProxyType(entry.verbs),
         link=entry.link,
         text_limit=entry.text_limit,
+        summoned=MappingProxyType(entry.summoned),
+        quote=entry.quote,
         caps=MappingProxyType(entry.caps),
         gap_s=entry.gap_s,
         per_client=entry.per_client.acts if entry.per_client else None,

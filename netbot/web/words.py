@@ -11,7 +11,7 @@ import idna
 from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.numbers import format_decimal
 
-from netbot.engine import gate
+from netbot.engine import dollars, gate
 from netbot.model import (
     Action,
     ActionState,
@@ -202,8 +202,16 @@ class Words:
         if choice.verb is Verb.COMMENT and choice.network in SITES:
             return _("public, cannot be taken back")
         if choice.channel is Channel.API and self.can_undo(choice):
-            return _("public, netbot can take it back")
-        return _("public, you can take it back there")
+            return self._priced(choice, _("public, netbot can take it back"))
+        return self._priced(choice, _("public, you can take it back there"))
+
+    def _priced(self, choice: Choice, weight: str) -> str:
+        """With what the network asks for an act that netbot itself sends."""
+        entry = self.policy.get(choice.network)
+        cost = entry.cost_micros.get(choice.verb, 0) if entry else 0
+        if not cost or choice.channel is not Channel.API:
+            return weight
+        return self.texts.get("{weight}, costs {price}").format(weight=weight, price=dollars(cost))
 
     def _local(self, at: datetime) -> datetime:
         return at.astimezone(ZoneInfo(self.house.time_zone))

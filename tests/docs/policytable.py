@@ -25,12 +25,18 @@ def table(policies: Mapping[str, NetworkPolicy]) -> str:
 def _row(entry: NetworkPolicy) -> str:
     cells = [
         f"`{entry.network}`",
-        *(SHOWN[entry.verbs.get(verb, Channel.OFF)] for verb in VERBS),
+        *(_who(entry, verb) for verb in VERBS),
         SHOWN[entry.link],
         f"{entry.text_limit:,}" if entry.text_limit else "–",
         f"{entry.why} ({entry.source}, {entry.checked_on})",
     ]
     return f"| {' | '.join(cells)} |\n"
+
+
+def _who(entry: NetworkPolicy, verb: Verb) -> str:
+    usual = SHOWN[entry.verbs.get(verb, Channel.OFF)]
+    named = entry.summoned.get(verb)
+    return f"{usual}; {SHOWN[named]} where it names you" if named else usual
 
 
 def placed(page: str, rows: str) -> str:

@@ -33,7 +33,8 @@ def test_every_entry_is_complete(name):
 @pytest.mark.parametrize("name", Handoffs.NETWORKS)
 def test_what_is_promised_by_api_is_what_its_file_can_do(name):
     entry, port = policy.load()[name], acting_networks().get(name, Network)
-    assert {verb for verb, channel in entry.verbs.items() if channel is Channel.API} == port.VERBS
+    promised = (*entry.verbs.items(), *entry.summoned.items())
+    assert {verb for verb, channel in promised if channel is Channel.API} == port.VERBS
     assert set(entry.undo) == port.UNDOES
     assert entry.link is not Channel.API
 
