@@ -221,12 +221,7 @@ class _Room:
 
 def browser_name(agent: str) -> str:
     """What people call the browser that calls itself so; "" when nobody can tell."""
-    known = (
-        ("Firefox/", "Firefox"),
-        ("Edg/", "Edge"),
-        ("Chrome/", "Chrome"),
-        ("Safari/", "Safari"),
-    )
+    known = {"Firefox/": "Firefox", "Edg/": "Edge", "Chrome/": "Chrome", "Safari/": "Safari"}
     systems = ("Android", "iPhone", "iPad", "Windows", "Mac", "Linux")
     browser = next((name for token, name in known.items() if token in agent), "")
     system = next((name for name in systems if name in agent), "")
