@@ -272,3 +272,19 @@ def test_what_a_network_does_not_know_is_told_apart(skies, members, studio):
     assert stranger.resolve(f"{skies.appview}/profile/nobody.test") == ()
     [hint] = stranger.resolve(f"{skies.appview}/profile/{members['acme-gmbh']._session.did}")
     assert hint.address == f"{skies.appview}/profile/acme-gmbh.test"
+
+
+def test_it_listens_to_this_machine_only(skies):
+    for place in (skies.pds, skies.appview):
+        assert listeners(int(place.rpartition(":")[2])) == ["0100007F"]  # 127.0.0.1
+
+
+def listeners(port: int) -> list[str]:
+    """The addresses at which somebody listens on that port, as Linux writes them."""
+    found = []
+    for table in ("tcp", "tcp6"):
+        for line in Path("/proc/net", table).read_text(encoding="ascii").splitlines()[1:]:
+            (address, _, number), state = line.split()[1].partition(":"), line.split()[3]
+            if state == "0A" and int(number, 16) == port:
+                found.append(address)
+    return found
