@@ -152,6 +152,8 @@ def _status(memory: Memory, call: Call) -> Json:
 
 
 def _timeline(memory: Memory, call: Call) -> Json:
+    if call.id not in {person.id for person in memory.people.values()}:
+        return _missing("user", call.id)
     excluded = call.params.get("exclude", "")
     mine = (
         one

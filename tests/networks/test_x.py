@@ -22,6 +22,7 @@ from netbot.model import (
     NetworkError,
     PolicyRefused,
     RateLimited,
+    Receipt,
     Refused,
     Sight,
     Source,
@@ -411,6 +412,31 @@ def test_an_answer_leaves_only_where_it_was_asked_for(server, studio):
     with pytest.raises(Refused, match="by hand"):
         studio.port.perform(action, Sight(target=other.rpartition("/")[2]), monotonic() + 5)
     assert server.written() == []
+
+
+def test_an_account_that_vanished_may_come_back(server, studio):
+    cursor = json.dumps({"user": "999", "name": "acme", "since": "1"})
+    with pytest.raises(NotFound):
+        studio.port.fetch(SOURCE, cursor)
+
+
+def test_what_is_no_post_on_x_is_left_to_the_human(studio):
+    for url in ("https://acme.example/blog/1", "https://x.com/acme", "http://["):
+        with pytest.raises(Refused, match="by hand"):
+            studio.port.look(studio.approved(Verb.SHARE, url))
+
+
+def test_a_yes_that_means_no_is_no_yes(server, studio, about):
+    action = studio.approved(Verb.SHARE, about)
+    sight = studio.port.look(action)
+    studio.port.identify()
+    no, yes = '{"data": {"retweeted": false}}', '{"data": {"retweeted": true}}'
+    server.faults.plan(Fault(mishap=Mishap.GARBLED, body=no))
+    with pytest.raises(Unsure):
+        studio.port.perform(action, sight, monotonic() + 5)
+    server.faults.plan(Fault(mishap=Mishap.GARBLED, body=yes))
+    with pytest.raises(Unsure):
+        studio.undo(action, Receipt(ref=sight.target))
 
 
 def test_likes_leave_by_hand_only(server, studio, about):

@@ -106,7 +106,7 @@ def test_a_card_says_who_acts_and_what_can_be_taken_back(act: Choice, manner: st
 def test_a_card_says_what_an_act_costs():
     priced = replace(words("de"), policy=policy.load())
     own = choice(Verb.RECOMMEND, "x", Channel.API)
-    assert priced.manner(own).endswith("netbot kann es zurücknehmen, kostet $0.20")
+    assert priced.manner(own).endswith("netbot kann es zurückholen, kostet $0.20")
     assert "kostet" not in priced.manner(replace(own, channel=Channel.HANDOFF))
     assert "kostet" not in priced.manner(replace(own, network="mastodon"))
 
