@@ -32,6 +32,8 @@ from tests.blueskies import Studio
 from tests.peers.skies import Skies
 from tests.processes.running import wait_for
 
+pytestmark = pytest.mark.e2e
+
 SPHERE = "professional"
 MINE = "anna-muster"
 STORIES = {
