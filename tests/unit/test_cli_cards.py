@@ -118,9 +118,9 @@ def test_a_card_says_what_netbot_would_pay(netbot, german):
         own = replace(card.choice, verb=Verb.RECOMMEND, network="x", channel=Channel.API)
         by_hand = replace(own, verb=Verb.SHARE, channel=Channel.HANDOFF)
         dear = replace(card, choice=own, alternatives=(by_hand,))
-        facts = {"whole": True, "policy": opened.policy}
-        shown = paint_card(dear, opened.house, None, (), german, **facts)
-        free = paint_card(card, opened.house, None, (), german, **facts)
+        house, policy = opened.house, opened.policy
+        shown = paint_card(dear, house, None, (), german, whole=True, policy=policy)
+        free = paint_card(card, house, None, (), german, policy=policy)
     assert shown.count("Kostet") == shown.count("Kostet $0.20 auf x: empfehlen") == 1
     assert "Kostet" not in free
 
