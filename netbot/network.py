@@ -167,11 +167,30 @@ class Network(ABC):
         self, requests: Sequence[tuple[Source, str]]
     ) -> Iterator[tuple[Source, Batch | NetworkError]]:
         """Look at many (source, cursor); one that fails yields its error and harms no other."""
-        for source, cursor in requests:
-            try:
-                yield source, self.fetch(source, cursor)
-            except NetworkError as error:
-                yield source, error
+        for request in requests:
+            yield self._try_to_fetch(*request)
+
+    @final
+    def _fetch_side_by_side(
+        self, requests: Sequence[tuple[Source, str]], *, at_once: int
+    ) -> Iterator[tuple[Source, Batch | NetworkError]]:
+        """What ``fetch_many`` is for a network that may be asked by several threads."""
+        from concurrent.futures import ThreadPoolExecutor, as_completed
+
+        pool = ThreadPoolExecutor(at_once)
+        try:
+            jobs = [pool.submit(self._try_to_fetch, *request) for request in requests]
+            for job in as_completed(jobs):
+                yield job.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    @final
+    def _try_to_fetch(self, source: Source, cursor: str) -> tuple[Source, Batch | NetworkError]:
+        try:
+            return source, self.fetch(source, cursor)
+        except NetworkError as error:
+            return source, error
 
     def reread(self, post: Post) -> None:
         """Look whether a post still stands where it stood; a network that cannot, says nothing.

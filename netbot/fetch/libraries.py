@@ -33,8 +33,8 @@ LONGEST_ANSWER = 8 * 1024 * 1024
 DEFAULT_WAIT_S = 300
 _LONGEST_WAIT_S = 7 * 24 * 3600
 
-#: Where networks say when the limit ends: Mastodon and Reddit, X.
-_RESETS = ("x-ratelimit-reset", "x-rate-limit-reset")
+#: Where networks say when the limit ends: Mastodon and Reddit, X, Bluesky.
+_RESETS = ("x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset")
 _A_MOMENT = 1_000_000_000  # from here on a number is Unix time, below it is seconds from now
 
 _MOVED = (301, 307, 308)  # nothing was done here: the same request belongs elsewhere

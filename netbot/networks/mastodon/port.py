@@ -84,15 +84,7 @@ class Mastodon(Network):
         self, requests: Sequence[tuple[Source, str]]
     ) -> Iterator[tuple[Source, Batch | NetworkError]]:
         """Look at many accounts, several at once; each comes as soon as it is there."""
-        from concurrent.futures import ThreadPoolExecutor, as_completed
-
-        pool = ThreadPoolExecutor(_AT_ONCE)
-        try:
-            jobs = [pool.submit(self._try_to_fetch, *request) for request in requests]
-            for job in as_completed(jobs):
-                yield job.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+        return self._fetch_side_by_side(requests, at_once=_AT_ONCE)
 
     def reread(self, post: Post) -> None:
         """Ask the author's own server; says nothing where the address does not tell which."""
@@ -166,12 +158,6 @@ class Mastodon(Network):
 
     def _undo(self, action: Action, receipt: Receipt) -> None:
         self._write(lambda api: _take_back(api, action.choice.verb, receipt.ref))
-
-    def _try_to_fetch(self, source: Source, cursor: str) -> tuple[Source, Batch | NetworkError]:
-        try:
-            return source, self.fetch(source, cursor)
-        except NetworkError as error:
-            return source, error
 
     def _find_here(self, action: Action) -> Told:
         """The post as our server has it; it fetches what it does not know yet.
