@@ -68,7 +68,7 @@ def end(asker: Asker, base: str, memo: str, code: str) -> str:
 
     def log_in(api: "Api") -> str:
         api.client_id, api.client_secret = json.loads(memo)
-        # An exchange is one request: where codes are paid is known, and the version does not matter.
+        # An exchange is one request: the library asks nothing before it or after it.
         vars(api).update(oauth_authorization_server_info=dict, retrieve_mastodon_version=str)
         token: str = api.log_in(
             code=code.strip(), redirect_uri=_SHOWN, scopes=list(SCOPES), allow_http=True
