@@ -44,7 +44,7 @@ def absorb(store: Store, desk: Desk, watched: Watched, batch: Batch, now: dateti
         swept = not remembered and posts.has_any(tx, watched.id)
     sorting = story.sort(batch.posts, remembered)
     context = Context(now=now, client=client, source=watched.source)
-    aside = quarantine.is_odd(sorting.new, watched, swept=swept)
+    aside = quarantine.is_odd(sorting.new, watched, swept=swept, guessed=batch.guessed)
     judged = [] if aside else [judge(post, desk.rules, context) for post in sorting.new]
     rejudged = [judge(post, desk.rules, context) for _, post in sorting.changed]
     stories = _find_stories(store, watched, sorting.new, now)

@@ -42,6 +42,7 @@ class Source:
     client: str  # client id
     network: str  # ``web`` for a site or feed
     address: str  # as written in the configuration
+    look_in_days: int | None = field(default=None, compare=False)  # the human looks, so often
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

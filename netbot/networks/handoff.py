@@ -96,6 +96,8 @@ class Handoffs(Network):
         "hackernews",
         "medium",
         "substack",
+        "mailbox",
+        "page",
     )
 
     def __init__(self, network: str) -> None:

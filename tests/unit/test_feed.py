@@ -13,7 +13,8 @@ from netbot.feedparse import Parser
 from netbot.fetch import Answer, NotFound, http_date
 from netbot.model import Gone, NetworkError, RateLimited, Refused, Source, Transient
 from netbot.network import Batch, SourceHint
-from netbot.networks.feed import Feeds, _fresh_s, _Memory
+from netbot.fetch.wishes import fresh_s
+from netbot.networks.feed import Feeds, _Memory
 
 FEEDS = Path(__file__).parent / "feeds"
 HUGO = (FEEDS / "hugo.xml").read_bytes()
@@ -344,7 +345,7 @@ def date(**ahead: int) -> str:
     ],
 )
 def test_wishes_of_the_server(headers: dict[str, str], wish_s: int | None) -> None:
-    assert _fresh_s(headers, START) == wish_s
+    assert fresh_s(headers, START) == wish_s
 
 
 @pytest.mark.parametrize("age", ["1000000000000", "31536000", "86401"])
