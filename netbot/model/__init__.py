@@ -37,6 +37,7 @@ from netbot.model.states import (
     Verb,
 )
 from netbot.model.values import (
+    LOOK_IN,
     Account,
     Action,
     Choice,
@@ -64,6 +65,7 @@ from netbot.model.values import (
 __all__ = [
     "ACTION_PATHS",
     "CLOSED_ACTIONS",
+    "LOOK_IN",
     "Account",
     "Action",
     "ActionState",

@@ -16,6 +16,10 @@ from netbot.model.states import (
 )
 
 
+#: What a reminder to look at a profile is called, as a kind of post and in its address.
+LOOK_IN = "look-in"
+
+
 def require_utc(**times: datetime | None) -> None:
     """Raise ``ValueError`` for a time that is naive or not in UTC."""
     for name, time in times.items():
@@ -109,7 +113,7 @@ class Post:
     author: str = ""
     language: str | None = None  # BCP 47 as declared, else None
     published_at: datetime | None = None
-    kind: str = "original"  # original, share or reply
+    kind: str = "original"  # original, share, reply or look-in
     in_reply_to: str | None = None
     tags: tuple[str, ...] = ()
     links: int = 0  # how many links the body holds
@@ -211,6 +215,11 @@ class Choice:
     account: str | None  # account id; None only for a gesture
     network: str  # where the act happens
     channel: Channel
+
+    @property
+    def is_look_in(self) -> bool:
+        """Whether the human only looks what is new there."""
+        return self.verb is Verb.GESTURE and f"#{LOOK_IN}-" in self.target_url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
