@@ -82,7 +82,9 @@ def service(
         if online
         else "<td></td>"
     )
-    rows = "".join(f'<tr><td class="content" style="padding:20px">{each}</td></tr>' for each in blocks)
+    rows = "".join(
+        f'<tr><td class="content" style="padding:20px">{each}</td></tr>' for each in blocks
+    )
     return (
         f'<!DOCTYPE html><html lang="{lang}"><head><title>Newsletter</title><style>td{{color:#222}}'
         "</style></head><body>"
@@ -94,7 +96,9 @@ def service(
 
 
 def article(link: str, title: str = HEADLINE, text: str = STORY) -> str:
-    return f'<h2><a href="{link}">{title}</a></h2><p>{text}</p><p><a href="{link}">Weiterlesen</a></p>'
+    return (
+        f'<h2><a href="{link}">{title}</a></h2><p>{text}</p><p><a href="{link}">Weiterlesen</a></p>'
+    )
 
 
 def story(title: str = HEADLINE, text: str = STORY) -> str:
@@ -116,7 +120,9 @@ def _newsletters() -> dict[str, Sent]:
     brevo = "https://acme.r.sp1-brevo.net/mk/mr/sh/SMJz09a8XoDkTUr9TXMjUdH/aZ3"
     blog = "https://acme.example/blog/schrift-und-raum"
     click = "https://acme.us5.list-manage.com/track/click?u=9f1&id=22&e=4711"
-    plain = f"{HEADLINE}\n\n{STORY}\n\nWeiterlesen: {blog}?utm_source=nl\n\n-- \nACME, Lange Gasse 1\n"
+    plain = (
+        f"{HEADLINE}\n\n{STORY}\n\nWeiterlesen: {blog}?utm_source=nl\n\n-- \nACME, Lange Gasse 1\n"
+    )
     page = part("text/html", service(story(), online=chimp + "?e=4711"))
     latin = {"charset": "iso-8859-1", "how": "quoted-printable"}
     flat = HEADLINE.replace("„", '"').replace("“", '"')
@@ -126,11 +132,21 @@ def _newsletters() -> dict[str, Sent]:
             mail(ACME, _HEAD, multipart(part("text/plain", plain), page), id="m1@mc.example"), chimp
         ),
         "mailchimp archive": told(
-            mail(ACME, _HEAD, part("text/html", service(story(), online=archive + "&e=4711")), id="m2@mc"),
+            mail(
+                ACME,
+                _HEAD,
+                part("text/html", service(story(), online=archive + "&e=4711")),
+                id="m2@mc",
+            ),
             archive,
         ),
         "cleverreach, base64": told(
-            mail(ACME, _HEAD, part("text/html", service(story(), online=reach), how="base64"), id="m3@cr"),
+            mail(
+                ACME,
+                _HEAD,
+                part("text/html", service(story(), online=reach), how="base64"),
+                id="m3@cr",
+            ),
             reach,
         ),
         "rapidmail with a list id": told(
@@ -149,7 +165,11 @@ def _newsletters() -> dict[str, Sent]:
                 ACME,
                 _HEAD,
                 multipart(
-                    multipart(part("text/plain", plain), part("text/html", service(story(), online=brevo)), mark="in"),
+                    multipart(
+                        part("text/plain", plain),
+                        part("text/html", service(story(), online=brevo)),
+                        mark="in",
+                    ),
                     b"Content-Type: image/png\r\nContent-Disposition: attachment; filename=a.png\r\n"
                     b"Content-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=",
                     kind="mixed",
@@ -159,7 +179,12 @@ def _newsletters() -> dict[str, Sent]:
             brevo,
         ),
         "one article, told by its link": told(
-            mail(ACME, _HEAD, part("text/html", service(article(blog + "?utm_source=nl&mc_eid=1"), online=click)), id="m6@acme"),
+            mail(
+                ACME,
+                _HEAD,
+                part("text/html", service(article(blog + "?utm_source=nl&mc_eid=1"), online=click)),
+                id="m6@acme",
+            ),
             blog,
         ),
         "only counted links": told(
@@ -168,7 +193,12 @@ def _newsletters() -> dict[str, Sent]:
         ),
         "plain text": told(mail(ACME, _HEAD, part("text/plain", plain), id="m8@acme"), blog),
         "iso-8859-1": told(
-            mail(ACME, word(flat, "iso-8859-1", "q"), part("text/html", service(story(flat), online=chimp), **latin), id="m9@acme"),
+            mail(
+                ACME,
+                word(flat, "iso-8859-1", "q"),
+                part("text/html", service(story(flat), online=chimp), **latin),
+                id="m9@acme",
+            ),
             chimp,
             title=flat,
         ),
@@ -176,40 +206,78 @@ def _newsletters() -> dict[str, Sent]:
             mail(
                 ACME,
                 word(HEADLINE, "windows-1252", "q"),
-                part("text/html", service(story(), online=chimp), **windows).replace(b"windows-1252", b"iso-8859-1"),
+                part("text/html", service(story(), online=chimp), **windows).replace(
+                    b"windows-1252", b"iso-8859-1"
+                ),
                 id="m10@acme",
             ),
             chimp,
         ),
         "utf-8 that says us-ascii": told(
-            mail(ACME, HEADLINE.encode().decode("latin-1"), part("text/html", service(story(), online=chimp), how="8bit").replace(b"charset=utf-8", b"charset=us-ascii"), id="m11@acme"),
+            mail(
+                ACME,
+                HEADLINE.encode().decode("latin-1"),
+                part("text/html", service(story(), online=chimp), how="8bit").replace(
+                    b"charset=utf-8", b"charset=us-ascii"
+                ),
+                id="m11@acme",
+            ),
             chimp,
         ),
         "a charset that nobody knows": told(
-            mail(ACME, _HEAD, part("text/html", service(story(), online=chimp)).replace(b"charset=utf-8", b"charset=x-unknown"), id="m12@acme"),
+            mail(
+                ACME,
+                _HEAD,
+                part("text/html", service(story(), online=chimp)).replace(
+                    b"charset=utf-8", b"charset=x-unknown"
+                ),
+                id="m12@acme",
+            ),
             chimp,
         ),
         "wordpress subscription": told(
             mail(
                 "Blog von ACME <donotreply@wordpress.example>",
                 word(f"[ACME Blog] Neuer Beitrag: {HEADLINE}"),
-                part("text/html", f'<html><body><div style="font-size:24px"><a href="{blog}">{HEADLINE}</a></div><p>{STORY}</p><p><a href="{blog}#respond">Kommentar</a></p><p><a href="https://leave.invalid/">Abbestellen</a></p></body></html>'),
+                part(
+                    "text/html",
+                    f'<html><body><div style="font-size:24px"><a href="{blog}">{HEADLINE}</a></div><p>{STORY}</p><p><a href="{blog}#respond">Kommentar</a></p><p><a href="https://leave.invalid/">Abbestellen</a></p></body></html>',
+                ),
                 id="m13@wp",
             ),
             blog,
             source="donotreply@wordpress.example",
         ),
         "archived at": told(
-            mail(ACME, _HEAD, part("text/html", service(story(), online=click)), id="m14@acme", Archived_At="<https://lists.acme.example/2026/11/77>"),
+            mail(
+                ACME,
+                _HEAD,
+                part("text/html", service(story(), online=click)),
+                id="m14@acme",
+                Archived_At="<https://lists.acme.example/2026/11/77>",
+            ),
             "https://lists.acme.example/2026/11/77",
         ),
-        "without an id": told(mail(ACME, _HEAD, part("text/html", service(story(), online=chimp)), id=None), chimp),
+        "without an id": told(
+            mail(ACME, _HEAD, part("text/html", service(story(), online=chimp)), id=None), chimp
+        ),
         "folded subject in two words": told(
-            mail(ACME, f"{word(HEADLINE[:20])}\r\n {word(HEADLINE[20:])}", part("text/html", service(story(), online=chimp)), id="m16@acme"),
+            mail(
+                ACME,
+                f"{word(HEADLINE[:20])}\r\n {word(HEADLINE[20:])}",
+                part("text/html", service(story(), online=chimp)),
+                id="m16@acme",
+            ),
             chimp,
         ),
         "forwarded by hand": told(
-            mail("Anna <anna@example.com>", f"Fwd: {_HEAD}", part("text/html", service(story(), online=chimp)), id="m17@me", List_Id="<acme.list.example>"),
+            mail(
+                "Anna <anna@example.com>",
+                f"Fwd: {_HEAD}",
+                part("text/html", service(story(), online=chimp)),
+                id="m17@me",
+                List_Id="<acme.list.example>",
+            ),
             chimp,
             source="acme.list.example",
         ),
@@ -234,7 +302,17 @@ def _newsletters() -> dict[str, Sent]:
             mail(
                 "Harbour <hello@harbour.example>",
                 "The boathouse is finished",
-                part("text/html", service("<h1>The boathouse is finished</h1><p>The rowers moved in on a rainy Tuesday and have not left since.</p>", online="https://harbour.example/mail/7?utm_medium=email", leave="https://harbour.example/unsubscribe/4711", lang="en").replace("Wird diese E-Mail nicht richtig angezeigt? ", "").replace("Im Browser ansehen", "View this email in your browser")),
+                part(
+                    "text/html",
+                    service(
+                        "<h1>The boathouse is finished</h1><p>The rowers moved in on a rainy Tuesday and have not left since.</p>",
+                        online="https://harbour.example/mail/7?utm_medium=email",
+                        leave="https://harbour.example/unsubscribe/4711",
+                        lang="en",
+                    )
+                    .replace("Wird diese E-Mail nicht richtig angezeigt? ", "")
+                    .replace("Im Browser ansehen", "View this email in your browser"),
+                ),
                 id="m19@harbour",
             ),
             "https://harbour.example/mail/7",
@@ -243,7 +321,12 @@ def _newsletters() -> dict[str, Sent]:
             says="The rowers moved in",
         ),
         "broken boundaries": told(
-            mail(ACME, _HEAD, multipart(part("text/plain", plain), page).replace(b"--=_mark--\r\n", b""), id="m20@acme"),
+            mail(
+                ACME,
+                _HEAD,
+                multipart(part("text/plain", plain), page).replace(b"--=_mark--\r\n", b""),
+                id="m20@acme",
+            ),
             chimp,
         ),
     }
@@ -280,48 +363,132 @@ def _notifications() -> dict[str, Sent]:
     quoted = f"{name} hat einen Beitrag geteilt: {HEADLINE}"
     return {
         "linkedin company post": told(
-            notice(in_, quoted, card(name, STORY, update + token), id="n1@li"), "linkedin", HEADLINE, post
+            notice(in_, quoted, card(name, STORY, update + token), id="n1@li"),
+            "linkedin",
+            HEADLINE,
+            post,
         ),
         "linkedin person post": told(
-            notice(in_, f"{person} hat etwas gepostet", card(person, STORY, update + token), id="n2@li"),
-            "linkedin", f"{person} hat etwas gepostet", post, who=person,
+            notice(
+                in_, f"{person} hat etwas gepostet", card(person, STORY, update + token), id="n2@li"
+            ),
+            "linkedin",
+            f"{person} hat etwas gepostet",
+            post,
+            who=person,
         ),
         "linkedin in english": told(
-            notice(in_, f"{person} just posted: {HEADLINE}", card(person, STORY, update + token, "View post"), id="n3@li"),
-            "linkedin", HEADLINE, post, who=person,
+            notice(
+                in_,
+                f"{person} just posted: {HEADLINE}",
+                card(person, STORY, update + token, "View post"),
+                id="n3@li",
+            ),
+            "linkedin",
+            HEADLINE,
+            post,
+            who=person,
         ),
         "linkedin digest of several": told(
             notice(
-                in_, "Neues aus deinem Netzwerk",
-                card("Somebody Else AG", "Wir stellen ein und freuen uns auf dich.", update.replace("7398", "1111") + token),
+                in_,
+                "Neues aus deinem Netzwerk",
+                card(
+                    "Somebody Else AG",
+                    "Wir stellen ein und freuen uns auf dich.",
+                    update.replace("7398", "1111") + token,
+                ),
                 card(name, STORY, update + token),
                 id="n4@li",
             ),
-            "linkedin", "Neues aus deinem Netzwerk", post,
+            "linkedin",
+            "Neues aus deinem Netzwerk",
+            post,
         ),
         "linkedin article": told(
-            notice(in_, f"{person} hat einen Artikel veröffentlicht: {HEADLINE}", card(person, STORY, f"https://www.linkedin.com/comm/pulse/schrift-und-raum-mira-kern{token}", "Artikel lesen"), id="n5@li"),
-            "linkedin", HEADLINE, "https://www.linkedin.com/pulse/schrift-und-raum-mira-kern", who=person,
+            notice(
+                in_,
+                f"{person} hat einen Artikel veröffentlicht: {HEADLINE}",
+                card(
+                    person,
+                    STORY,
+                    f"https://www.linkedin.com/comm/pulse/schrift-und-raum-mira-kern{token}",
+                    "Artikel lesen",
+                ),
+                id="n5@li",
+            ),
+            "linkedin",
+            HEADLINE,
+            "https://www.linkedin.com/pulse/schrift-und-raum-mira-kern",
+            who=person,
         ),
         "xing news": told(
-            notice(xing, f"{name}: {HEADLINE}", card(name, STORY, "https://www.xing.com/pages/acme/news/77?sc_o=mail&token=geheim"), id="n6@xing"),
-            "xing", HEADLINE, "https://www.xing.com/pages/acme/news/77",
+            notice(
+                xing,
+                f"{name}: {HEADLINE}",
+                card(name, STORY, "https://www.xing.com/pages/acme/news/77?sc_o=mail&token=geheim"),
+                id="n6@xing",
+            ),
+            "xing",
+            HEADLINE,
+            "https://www.xing.com/pages/acme/news/77",
         ),
         "xing post of a person": told(
-            notice(xing, f"Neuer Beitrag von {person}", card(person, STORY, "https://www.xing.com/discover/detail-activities/55.ab?reader=77"), id="n7@xing"),
-            "xing", f"Neuer Beitrag von {person}", "https://www.xing.com/discover/detail-activities/55.ab", who=person,
+            notice(
+                xing,
+                f"Neuer Beitrag von {person}",
+                card(
+                    person, STORY, "https://www.xing.com/discover/detail-activities/55.ab?reader=77"
+                ),
+                id="n7@xing",
+            ),
+            "xing",
+            f"Neuer Beitrag von {person}",
+            "https://www.xing.com/discover/detail-activities/55.ab",
+            who=person,
         ),
         "facebook page post": told(
-            notice(fb, f"{name} hat einen neuen Beitrag geteilt", card(name, STORY, "https://www.facebook.com/n/?acme%2Fposts%2F123456&aref=17&medium=email&mid=5ab&bcode=geheim", "Auf Facebook ansehen"), id="n8@fb"),
-            "facebook", f"{name} hat einen neuen Beitrag geteilt", "https://www.facebook.com/acme/posts/123456",
+            notice(
+                fb,
+                f"{name} hat einen neuen Beitrag geteilt",
+                card(
+                    name,
+                    STORY,
+                    "https://www.facebook.com/n/?acme%2Fposts%2F123456&aref=17&medium=email&mid=5ab&bcode=geheim",
+                    "Auf Facebook ansehen",
+                ),
+                id="n8@fb",
+            ),
+            "facebook",
+            f"{name} hat einen neuen Beitrag geteilt",
+            "https://www.facebook.com/acme/posts/123456",
         ),
         "facebook story": told(
-            notice(fb, f"{person} hat ein Foto hinzugefügt", card(person, STORY, "https://www.facebook.com/story.php?story_fbid=99&id=7&mid=5ab&bcode=geheim"), id="n9@fb"),
-            "facebook", f"{person} hat ein Foto hinzugefügt", "https://www.facebook.com/story.php?story_fbid=99&id=7", who=person,
+            notice(
+                fb,
+                f"{person} hat ein Foto hinzugefügt",
+                card(
+                    person,
+                    STORY,
+                    "https://www.facebook.com/story.php?story_fbid=99&id=7&mid=5ab&bcode=geheim",
+                ),
+                id="n9@fb",
+            ),
+            "facebook",
+            f"{person} hat ein Foto hinzugefügt",
+            "https://www.facebook.com/story.php?story_fbid=99&id=7",
+            who=person,
         ),
         "instagram": told(
-            notice("Instagram <posts-recaps@mail.instagram.com>", f"{name} hat etwas gepostet", card(name, STORY, "https://www.instagram.com/p/Cxyz123/?utm_source=email&ndid=99"), id="n10@ig"),
-            "instagram", f"{name} hat etwas gepostet", "https://www.instagram.com/p/Cxyz123/",
+            notice(
+                "Instagram <posts-recaps@mail.instagram.com>",
+                f"{name} hat etwas gepostet",
+                card(name, STORY, "https://www.instagram.com/p/Cxyz123/?utm_source=email&ndid=99"),
+                id="n10@ig",
+            ),
+            "instagram",
+            f"{name} hat etwas gepostet",
+            "https://www.instagram.com/p/Cxyz123/",
         ),
     }
 

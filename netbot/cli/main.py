@@ -17,6 +17,7 @@ from netbot.cli import (
     explain,
     homes,
     keeping,
+    proposing,
     review,
     rulenew,
     rules,
@@ -36,7 +37,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for part in (homes, adding, accounts, runs, cards, acts, review, keeping, demo, errands):
+for part in (homes, adding, accounts, proposing, runs, cards, acts, review, keeping, demo, errands):
     part.register(app)
 for part in (explain, ruletools, rulenew):
     part.register(rules.app)

@@ -10,7 +10,6 @@ from netbot.config.views import ClientView, Name, SphereView
 from netbot.model import Problem
 from netbot.yamlfile import did_you_mean
 
-
 #: Networks that bar programs from reading: there the human looks.
 CLOSED_NETWORKS = ("facebook", "instagram", "linkedin", "xing")
 

@@ -29,7 +29,9 @@ from netbot.config.wall import check_wall
 from netbot.model import Account, Client, ClientStatus, ConfigError, House, Problem, Source
 
 #: Words that stand for something else in commands, paths and addresses.
-RESERVED = frozenset({"add", "queue", "watch", "web", "digest", "home", "config", "claims", "netbot"})
+RESERVED = frozenset(
+    {"add", "queue", "watch", "web", "digest", "home", "config", "claims", "netbot"}
+)
 #: Sources outside ``allow_hosts`` are never asked more often, in seconds.
 POLITE_INTERVAL_S = 1800
 

@@ -16,7 +16,6 @@ from netbot.model import (
     ActionState,
     Channel,
     Choice,
-    Client,
     House,
     Post,
     Ruling,
@@ -60,10 +59,8 @@ def remind(
     """Put a card in the queue for each place whose turn it is. Returns how many."""
     made = 0
     for watched, every in due:
-        client = desk.house.client(watched.source.client)
-        if client is not None:
-            with store.write() as tx:
-                made += _take_turn(tx, desk.house, client, watched, every, now)
+        with store.write() as tx:
+            made += _take_turn(tx, desk.house, watched, every, now)
     return made
 
 
@@ -73,21 +70,17 @@ def _rhythm(configured: Iterable[Source]) -> Mapping[Source, timedelta]:
     }
 
 
-def _take_turn(
-    tx: Tx, house: House, client: Client, watched: Watched, every: timedelta, now: datetime
-) -> int:
+def _take_turn(tx: Tx, house: House, watched: Watched, every: timedelta, now: datetime) -> int:
     card = suggestions.of_source(tx, house.sphere, watched.id)
     turn = _next_turn(tx, house.sphere, card, every, now)
-    is_quiet = client.id in peace.quiet(tx, house, now)
+    is_quiet = watched.source.client in peace.quiet(tx, house, now)
     is_due = turn <= now and not is_quiet
     if is_due:
-        _make(tx, house, client, watched, now)
+        _make(tx, house, watched, now)
     if watched.seeded_at is None:
         sources.seed(tx, watched.id, now)
     next_check = min(max(turn, now + timedelta(hours=1)), now + AGAIN)
-    sources.succeed(
-        tx, watched.id, now, next_check=next_check, cursor="", title="", quiet=Quiet()
-    )
+    sources.succeed(tx, watched.id, now, next_check=next_check, cursor="", title="", quiet=Quiet())
     return int(is_due)
 
 
@@ -105,10 +98,15 @@ def _next_turn(
     return card.expires_at + every if card.expires_at <= now else now + AGAIN
 
 
-def _make(tx: Tx, house: House, client: Client, watched: Watched, now: datetime) -> None:
+def _make(tx: Tx, house: House, watched: Watched, now: datetime) -> None:
+    client = house.client(watched.source.client)
     address = f"{urldefrag(_with_scheme(watched.source.address))[0]}#{LOOK_IN}-{now:%Y-%m-%d}"
     place = (urlsplit(address).hostname or watched.source.network).removeprefix("www.")
-    title = translator(house.language).get(_TITLE).format(client=client.name, place=place)
+    title = (
+        translator(house.language)
+        .get(_TITLE)
+        .format(client=client.name if client else "", place=place)
+    )
     post = Post(
         network=watched.source.network,
         url=address,
@@ -119,7 +117,7 @@ def _make(tx: Tx, house: House, client: Client, watched: Watched, now: datetime)
         language=house.language,
         published_at=now,
     )
-    [number] = posts.insert_posts(tx, watched.id, client.id, [(post, None)], now)
+    [number] = posts.insert_posts(tx, watched.id, watched.source.client, [(post, None)], now)
     choice = Choice(
         verb=Verb.GESTURE,
         target_url=address,

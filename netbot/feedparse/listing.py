@@ -88,7 +88,11 @@ def list_page(body: bytes, content_type: str, url: str) -> Document:
 
 def _head(tree: "LexborHTMLParser", url: str) -> tuple[str, str | None, str]:
     """Title, language and base address of the page."""
-    title, base, root = tree.css_first("title"), tree.css_first("base[href]"), tree.css_first("html")
+    title, base, root = (
+        tree.css_first("title"),
+        tree.css_first("base[href]"),
+        tree.css_first("html"),
+    )
     language = (root.attributes.get("lang") or "") if root else ""
     spoken = language if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", language) else None
     href = base.attributes.get("href") or "" if base else ""

@@ -15,7 +15,6 @@ from netbot.model.states import (
     Verb,
 )
 
-
 #: What a reminder to look at a profile is called, as a kind of post and in its address.
 LOOK_IN = "look-in"
 

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,22 @@ _ACCEPT = (
 # Where blogs keep their feed when no page says so, the most frequent first.
 _COMMON_PLACES = ("/feed", "/feed.xml", "/rss.xml", "/atom.xml", "/index.xml", "/feed.json")
 _MOST_LINKS_TRIED = 3
+# Of networks with feeds for everybody: a profile's address, and where its feed stands.
+_PROFILES = tuple(
+    (re.compile(pattern), feed)
+    for pattern, feed in (
+        (
+            r"youtube\.com/channel/(UC[\w-]{22})",
+            r"https://www.youtube.com/feeds/videos.xml?channel_id=\1",
+        ),
+        (r"github\.com/([\w.-]+/[\w.-]+)", r"https://github.com/\1/releases.atom"),
+        (r"github\.com/([\w-]+)", r"https://github.com/\1.atom"),
+        (r"medium\.com/(@[\w.-]+)", r"https://medium.com/feed/\1"),
+        (r"([\w-]+)\.medium\.com", r"https://\1.medium.com/feed"),
+        (r"([\w-]+)\.substack\.com", r"https://\1.substack.com/feed"),
+        (r"dev\.to/(\w+)", r"https://dev.to/feed/\1"),
+    )
+)
 _LONGEST_WISH_S = 24 * 3600
 _FUTURE = timedelta(days=1)
 
@@ -219,6 +236,7 @@ class Feeds(Network):
         )
 
     def _resolve(self, url: str) -> Talk[Sequence[SourceHint]]:
+        url = feed_of_profile(_with_scheme(url)) or url
         answer = yield Request(url=_with_scheme(url), headers={"Accept": _ACCEPT})
         document = self._parse(answer)
         if document.is_feed:
@@ -257,6 +275,17 @@ class Feeds(Network):
     def _parse(self, answer: Answer) -> Document:
         content_type = answer.headers.get("content-type", "")
         return self._parser.parse(answer.body, content_type=content_type, url=answer.url)
+
+
+def feed_of_profile(url: str) -> str:
+    """Where the feed of a profile stands on networks whose pages do not say; "" elsewhere."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").removeprefix("www.")
+    for pattern, feed in _PROFILES:
+        found = pattern.fullmatch(f"{host}{parts.path.rstrip('/')}")
+        if found:
+            return found.expand(feed)
+    return ""
 
 
 def _knock(url: str) -> Talk[None]:

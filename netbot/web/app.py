@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from netbot import app, clock, engine
 from netbot.model import NetbotError, UnknownId
 from netbot.text import translator
-from netbot.web import deeds, outbox, pages, wishes
+from netbot.web import adding, deeds, outbox, pages, wishes
 from netbot.web.guard import Guard
 from netbot.web.visit import Site, Visit, visit
 
@@ -27,6 +27,7 @@ LARGEST_FORM = 256 * 1024
 
 PAGES: dict[str, View] = {
     "/{sphere}": pages.today,
+    "/{sphere}/add": adding.form,
     "/{sphere}/cards/{n:int}": pages.card,
     "/{sphere}/outbox": outbox.outbox,
     "/{sphere}/outbox/{n:int}": outbox.slip,
@@ -46,6 +47,7 @@ DEEDS: dict[str, tuple[View, View]] = {
     "/{sphere}/sources/{n:int}/settle": (wishes.settle, wishes.keep),
     "/{sphere}/clients/{id}/peace": (wishes.peace, wishes.keep_client),
     "/{sphere}/clients/{id}/posts/{n:int}/queue": (wishes.queue, wishes.keep_client),
+    "/{sphere}/add": (adding.add, adding.keep),
     "/{sphere}/pause": (wishes.pause, wishes.keep),
     "/{sphere}/resume": (wishes.resume, wishes.keep),
 }
@@ -65,9 +67,10 @@ def create(
     site = Site(home=home, clock=clock, cookie=f"netbot-{port}", language=_open_all(home, clock()))
     routes = [
         Route("/", _front(site)),
+        Route("/add", _reading_all(site, adding.choose)),
         Mount("/static", StaticFiles(packages=[("netbot.web", "static")])),
-        *(Route(path, _reading(site, view)) for path, view in PAGES.items()),
         *(Route(path, _doing(site, *views), methods=["POST"]) for path, views in DEEDS.items()),
+        *(Route(path, _reading(site, view)) for path, view in PAGES.items()),
     ]
     return Guard(_build(site, routes), port=port, base_url=base_url)
 
@@ -111,6 +114,15 @@ def _reading(site: Site, view: View) -> Callable[[Request], Response]:
     def endpoint(request: Request) -> Response:
         with visit(site, request) as opened:
             return view(opened)
+
+    return endpoint
+
+
+def _reading_all(
+    site: Site, view: Callable[[Site, Request], Response]
+) -> Callable[[Request], Response]:
+    def endpoint(request: Request) -> Response:
+        return view(site, request)
 
     return endpoint
 

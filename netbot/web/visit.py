@@ -32,6 +32,7 @@ LOOK.globals.update(
     host_of=host_of,
     language_tag=language_tag,
     reasons=REASONS,
+    spheres=SPHERES,
     statuses=STATUSES,
     verdicts=VERDICTS,
 )

@@ -12,8 +12,8 @@ import pytest
 from netbot.demo.blogserver import BlogServer
 from netbot.feedparse import Parser
 from netbot.fetch import Answer, NotFound, http_date
-from netbot.model import Gone, NetworkError, RateLimited, Refused, Source, Transient
 from netbot.fetch.wishes import fresh_s
+from netbot.model import Gone, NetworkError, RateLimited, Refused, Source, Transient
 from netbot.network import Access, Batch, SourceHint
 from netbot.networks.feed import Feeds, _Memory
 from tests.networks import contract

@@ -18,8 +18,8 @@ from netbot.engine import follow_clock, watch
 from netbot.feedparse import Document, Parser
 from netbot.feedparse.read import read_document
 from netbot.fetch import USER_AGENT, Answer, NotFound, Request
-from netbot.model import Client, NetworkError, RateLimited, Transient
 from netbot.fetch.talk import go_on
+from netbot.model import Client, NetworkError, RateLimited, Transient
 from netbot.networks.feed import Feeds
 from netbot.rules.loading import Rules
 from tests.house import NOON, Day, days, hours, on

@@ -75,9 +75,7 @@ class Mailbox(Network):
             mine = [letter for at, letter in fresh if at.is_after(place)]
             yield source, _batch(source, [*dropped, *mine], place.advanced(reached), cursor)
 
-    def _collect(
-        self, places: Sequence[Place]
-    ) -> tuple[list[tuple[Place, Letter]], Place | None]:
+    def _collect(self, places: Sequence[Place]) -> tuple[list[tuple[Place, Letter]], Place | None]:
         """The letters that any of the sources has not seen, and how far the box reaches."""
         if self.access is None:
             return [], None
