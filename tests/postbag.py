@@ -91,7 +91,8 @@ def service(
         '<div style="display:none;max-height:0;overflow:hidden">Vorschau, die niemand sieht</div>'
         f'<table width="100%"><tr>{top}</tr><tr><td align="center"><table width="600">{rows}'
         f'<tr><td style="font-size:11px">Du bekommst diese Mail, weil du sie bestellt hast.'
-        f' <a href="{leave}">Hier abmelden</a></td></tr></table></td></tr></table>{PIXEL}</body></html>'
+        f' <a href="{leave}">Hier abmelden</a></td></tr></table></td></tr></table>'
+        f"{PIXEL}</body></html>"
     )
 
 
@@ -170,7 +171,7 @@ def _newsletters() -> dict[str, Sent]:
                         part("text/html", service(story(), online=brevo)),
                         mark="in",
                     ),
-                    b"Content-Type: image/png\r\nContent-Disposition: attachment; filename=a.png\r\n"
+                    b"Content-Type: image/png\r\nContent-Disposition: attachment; filename=a\r\n"
                     b"Content-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=",
                     kind="mixed",
                 ),
@@ -241,7 +242,9 @@ def _newsletters() -> dict[str, Sent]:
                 word(f"[ACME Blog] Neuer Beitrag: {HEADLINE}"),
                 part(
                     "text/html",
-                    f'<html><body><div style="font-size:24px"><a href="{blog}">{HEADLINE}</a></div><p>{STORY}</p><p><a href="{blog}#respond">Kommentar</a></p><p><a href="https://leave.invalid/">Abbestellen</a></p></body></html>',
+                    f'<html><body><div style="font-size:24px"><a href="{blog}">{HEADLINE}</a></div>'
+                    f'<p>{STORY}</p><p><a href="{blog}#respond">Kommentar</a></p>'
+                    '<p><a href="https://leave.invalid/">Abbestellen</a></p></body></html>',
                 ),
                 id="m13@wp",
             ),
@@ -305,7 +308,8 @@ def _newsletters() -> dict[str, Sent]:
                 part(
                     "text/html",
                     service(
-                        "<h1>The boathouse is finished</h1><p>The rowers moved in on a rainy Tuesday and have not left since.</p>",
+                        "<h1>The boathouse is finished</h1>"
+                        "<p>The rowers moved in on a rainy Tuesday and have not left since.</p>",
                         online="https://harbour.example/mail/7?utm_medium=email",
                         leave="https://harbour.example/unsubscribe/4711",
                         lang="en",

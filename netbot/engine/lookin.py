@@ -99,14 +99,10 @@ def _next_turn(
 
 
 def _make(tx: Tx, house: House, watched: Watched, now: datetime) -> None:
-    client = house.client(watched.source.client)
+    client = next(each for each in house.clients if each.id == watched.source.client)
     address = f"{urldefrag(_with_scheme(watched.source.address))[0]}#{LOOK_IN}-{now:%Y-%m-%d}"
     place = (urlsplit(address).hostname or watched.source.network).removeprefix("www.")
-    title = (
-        translator(house.language)
-        .get(_TITLE)
-        .format(client=client.name if client else "", place=place)
-    )
+    title = translator(house.language).get(_TITLE).format(client=client.name, place=place)
     post = Post(
         network=watched.source.network,
         url=address,

@@ -64,9 +64,6 @@ def _moment(found: re.Match[str]) -> datetime:
     if found["m1"]:
         year, month, day = int(found["y1"]), int(found["m1"]), int(found["d1"])
         return datetime(year if year > 99 else 2000 + year, month, day, tzinfo=UTC)
-    name, day, year = (
-        (found["m2"], found["d2"], found["y2"])
-        if found["m2"]
-        else (found["m3"], found["d3"], found["y3"])
-    )
-    return datetime(int(year), _MONTHS[name.lower()], int(day), tzinfo=UTC)
+    way = "2" if found["m2"] else "3"  # the day before or after the month
+    named = _MONTHS[found[f"m{way}"].lower()]
+    return datetime(int(found[f"y{way}"]), named, int(found[f"d{way}"]), tzinfo=UTC)

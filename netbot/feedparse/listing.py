@@ -5,6 +5,7 @@ taken for one list; the list that looks most like news counts. Navigation, foote
 bare links do not.
 """
 
+import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -49,8 +50,9 @@ _ROWS = ("tr", "li")
 _BOXES = ",".join((*_HEADLINES, *_ROWS))
 _LONGEST_ROW = 3000
 _MORE = re.compile(
-    r"(?:weiter ?lesen|mehr(?: erfahren| lesen| dazu| infos?)?|lesen sie mehr|details|zum (?:artikel"
-    r"|beitrag)|read more|more|continue reading|learn more|ansehen|öffnen)\s*[.…»›→>]*",
+    r"(?:weiter ?lesen|mehr(?: erfahren| lesen| dazu| infos?)?|lesen sie mehr|details"
+    r"|zum (?:artikel|beitrag)|read more|more|continue reading|learn more|ansehen|öffnen)"
+    r"\s*[.…»›→>]*",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r".{12,160}?(?<![0-9])[.!?](?=\s|$)")
@@ -135,7 +137,9 @@ def _groups(tree: "LexborHTMLParser") -> Iterator[list[Segment]]:
 
 def _place(node: "LexborNode") -> tuple[str, ...]:
     """The tags on the way to a node, and the classes of the nearest two."""
-    path, step, depth = [], node, 0
+    path: list[str] = []
+    step: LexborNode | None = node
+    depth = 0
     while step is not None and step.tag not in {"body", "html"} and len(path) < 40:
         name = (step.attributes.get("class") or "").split() if depth in {0, 1} else []
         plain = sorted(word for word in name if not re.search(r"\d|odd|even|first|last", word))
@@ -231,7 +235,7 @@ def _score(found: Sequence[_Found | None]) -> float:
     alone = len(kept) == 1
     if mean < NEWSLIKE or (alone and not (kept[0].entry.published and kept[0].entry.text)):
         return 0.0
-    return mean * min(len(kept), 12) ** 0.5
+    return mean * math.sqrt(min(len(kept), 12))
 
 
 def _named(found: _Found, all_found: Sequence[_Found], url: str) -> Entry:

@@ -7,6 +7,7 @@ are.
 import html
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.errors import HeaderParseError
@@ -33,9 +34,10 @@ _LABEL = re.compile(
 )
 _URL = re.compile(r"https?://[^\s<>\"']{4,2000}", re.IGNORECASE)
 _ONLINE = re.compile(
-    r"im (?:web)?browser|browser-?(?:ansicht|version)|online-?(?:ansicht|version|ausgabe)|web-?(?:ansicht"
-    r"|version)|webview|(?:view|read|open)\b.{0,30}\b(?:online|browser|web)|online (?:lesen|ansehen"
-    r"|anzeigen|öffnen)|nicht richtig (?:angezeigt|dargestellt)|darstellungsprobleme",
+    r"im (?:web)?browser|browser-?(?:ansicht|version)|online-?(?:ansicht|version|ausgabe)"
+    r"|web-?(?:ansicht|version)|webview|(?:view|read|open)\b.{0,30}\b(?:online|browser|web)"
+    r"|online (?:lesen|ansehen|anzeigen|öffnen)"
+    r"|nicht richtig (?:angezeigt|dargestellt)|darstellungsprobleme",
     re.IGNORECASE,
 )
 _LEAVE = re.compile(
@@ -71,7 +73,7 @@ def open_letter(body: bytes) -> Letter:
     )
     [named] = identities([entry]) or [entry]
     return Letter(
-        entry=Entry(**{**_fields(named), "url": told}),
+        entry=replace(named, url=told),
         sender=_sender(mail)[1],
         list_id=_list_id(_header(mail, "List-Id")),
         links=tuple(
@@ -80,10 +82,6 @@ def open_letter(body: bytes) -> Letter:
             if not each.leaves
         ),
     )
-
-
-def _fields(entry: Entry) -> dict[str, object]:
-    return {name: getattr(entry, name) for name in Entry.__slots__}
 
 
 def _bodies(mail: Message) -> tuple[str, str]:

@@ -250,11 +250,11 @@ def _likest(entry: Entry, vanished: Sequence[_Known]) -> _Known | None:
 
 
 def _likeness(entry: Entry, old: _Known) -> float:
-    """0 to 1; two headlines with other numbers are two issues, unless all else is the same."""
+    """0 to 1; two headlines with other numbers are two issues."""
     new = _Known.of(entry)
-    ratio = SequenceMatcher(None, new.gist, old.gist, autojunk=False).ratio()
-    same_numbers = _digits(new.title) == _digits(old.title)
-    return ratio if same_numbers else max(0.0, ratio - 0.35)
+    if _digits(new.title) != _digits(old.title):
+        return 0.0
+    return SequenceMatcher(None, new.gist, old.gist, autojunk=False).ratio()
 
 
 def _digits(text: str) -> str:
