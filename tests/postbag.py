@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
-WHEN = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
+WHEN = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 PIXEL = '<img src="https://pixel.invalid/open.gif?u=4711" width="1" height="1" alt="">'
 HEADLINE = "Unsere Ausstellung „Schrift & Raum“ ist eröffnet"
 STORY = (

@@ -212,6 +212,6 @@ def _list_id(header: str) -> str:
 def _date(header: str) -> datetime | None:
     try:
         date = parsedate_to_datetime(header)
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)

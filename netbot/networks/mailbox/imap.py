@@ -73,26 +73,16 @@ class Box:
     @contextlib.contextmanager
     def _session(self) -> Iterator[imaplib.IMAP4]:
         address = self._address
-        session = (
-            imaplib.IMAP4(address.host, address.port, timeout=self._timeout_s)
-            if address.is_plain
-            else imaplib.IMAP4_SSL(
-                address.host,
-                address.port,
-                ssl_context=ssl.create_default_context(),
-                timeout=self._timeout_s,
-            )
-        )
-        # A server that sends a byte now and then never runs into a socket's own time-out.
-        watchdog = threading.Timer(self._timeout_s, _cut, [session.socket()])
-        watchdog.start()
+        watchdog = threading.Event()
+        kind = _Plain if address.is_plain else _Tls
+        session = kind(address.host, address.port, self._timeout_s, watchdog)
         try:
             self._log_in(session)
             yield session
             with contextlib.suppress(imaplib.IMAP4.error, OSError):
                 session.logout()
         finally:
-            watchdog.cancel()
+            watchdog.set()
             with contextlib.suppress(OSError):
                 session.shutdown()
 
@@ -108,9 +98,37 @@ class Box:
             ) from None
 
 
-def _cut(connection: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)
+class _Plain(imaplib.IMAP4):
+    """Ends after so much time, until ``over`` is set; from the greeting on.
+
+    A server that sends a byte now and then never runs into a socket's own time-out.
+    """
+
+    def __init__(self, host: str, port: int, total_s: float, over: threading.Event) -> None:
+        self._total_s = total_s
+        self._over = over
+        self._connect_to(host, port)
+
+    def _connect_to(self, host: str, port: int) -> None:
+        imaplib.IMAP4.__init__(self, host, port, timeout=self._total_s)
+
+    def open(self, host: str = "", port: int = 0, timeout: float | None = None) -> None:
+        """Connect, and let the clock run."""
+        super().open(host, port, timeout)
+        threading.Thread(target=self._guard, args=(self.socket(),), daemon=True).start()
+
+    def _guard(self, connection: socket.socket) -> None:
+        if not self._over.wait(self._total_s):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+
+class _Tls(_Plain, imaplib.IMAP4_SSL):
+    """The same by TLS, with a certificate that can be trusted."""
+
+    def _connect_to(self, host: str, port: int) -> None:
+        context = ssl.create_default_context()
+        imaplib.IMAP4_SSL.__init__(self, host, port, ssl_context=context, timeout=self._total_s)
 
 
 def _read(server: str, allow_hosts: Sequence[str]) -> _Address:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
@@ -47,7 +48,7 @@ def split(address: str) -> tuple[str, str]:
     return (known, name.strip()) if colon and known in SENDERS and name.strip() else ("", "")
 
 
-def post(letter: Letter, network: str, name: str) -> Post | None:
+def post(letter: Letter, network: str, name: str, now: datetime) -> Post | None:
     """The post that a notification tells of, when it is about ``name``; else None."""
     if not _is_from(letter, network):
         return None
@@ -65,7 +66,7 @@ def post(letter: Letter, network: str, name: str) -> Post | None:
         keys=tuple(filter(None, (f"url:{place}" if place else "", *_own(entry.keys)))),
         author=name,
         language=entry.language,
-        published_at=sent_at(letter),
+        published_at=sent_at(letter, now),
     )
 
 

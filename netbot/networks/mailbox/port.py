@@ -6,12 +6,14 @@ notification mails of a network that name somebody. Nothing that a mail points t
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
+from netbot import clock
 from netbot.feedparse import Letter, Parser
-from netbot.model import NetworkError, Refused, Source
+from netbot.model import NetworkError, Post, Refused, Source
 from netbot.network import Access, Batch, Network
 from netbot.networks.mailbox import notices
 from netbot.networks.mailbox.dropped import Dropped
@@ -20,6 +22,13 @@ from netbot.networks.mailbox.posts import belongs, newsletter
 
 #: Letters of one source that are shown at a look, the newest.
 MOST_LETTERS = 100
+
+
+class _Look(NamedTuple):
+    """What a look at a source begins with."""
+
+    cursor: str
+    now: datetime
 
 
 class Mailbox(Network):
@@ -41,11 +50,13 @@ class Mailbox(Network):
         allow_hosts: Sequence[str] = (),
         folder: Path | None = None,
         timeout_s: float = 60.0,
+        now: Callable[[], datetime] = clock.now,
     ) -> None:
         super().__init__(access, allow_hosts=allow_hosts)
         self._parser = Parser()
         self._dropped = Dropped(folder, self._parser)
         self._timeout_s = timeout_s
+        self._now = now
 
     def close(self) -> None:
         """End the parse child."""
@@ -73,7 +84,12 @@ class Mailbox(Network):
         for source, cursor in requests:
             place = places[source]
             mine = [letter for at, letter in fresh if at.is_after(place)]
-            yield source, _batch(source, [*dropped, *mine], place.advanced(reached), cursor)
+            yield (
+                source,
+                _batch(
+                    source, [*dropped, *mine], place.advanced(reached), _Look(cursor, self._now())
+                ),
+            )
 
     def _collect(self, places: Sequence[Place]) -> tuple[list[tuple[Place, Letter]], Place | None]:
         """The letters that any of the sources has not seen, and how far the box reaches."""
@@ -108,21 +124,20 @@ def _memory(cursor: str) -> Mapping[str, object]:
     return values if isinstance(values, dict) else {}
 
 
-def _batch(source: Source, letters: Sequence[Letter], reached: Place, cursor: str) -> Batch:
+def _batch(source: Source, letters: Sequence[Letter], place: Place, look: _Look) -> Batch:
     """What the letters hold for one source; the same letters again are no news."""
-    network, name = notices.split(source.address)
-    made = (
-        notices.post(letter, network, name)
-        if network
-        else newsletter(letter)
-        if belongs(letter, source.address)
-        else None
-        for letter in letters
-    )
+    made = (_post(letter, source.address, look.now) for letter in letters)
     posts = {post.keys[0]: post for post in made if post is not None and post.keys}
     newest = tuple(posts.values())[-MOST_LETTERS:]
     digest = hashlib.sha256("\n".join(sorted(posts)).encode()).hexdigest() if posts else ""
-    seen = _memory(cursor).get("sha256", "")
+    seen = _memory(look.cursor).get("sha256", "")
     changed = bool(newest) and digest != seen
-    memory = {"validity": reached.validity, "uid": reached.uid, "sha256": digest or seen}
+    memory = {"validity": place.validity, "uid": place.uid, "sha256": digest or seen}
     return Batch(posts=newest if changed else (), cursor=json.dumps(memory), changed=changed)
+
+
+def _post(letter: Letter, address: str, now: datetime) -> Post | None:
+    network, name = notices.split(address)
+    if network:
+        return notices.post(letter, network, name, now)
+    return newsletter(letter, now) if belongs(letter, address) else None

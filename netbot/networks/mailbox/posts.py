@@ -16,7 +16,7 @@ def belongs(letter: Letter, address: str) -> bool:
     return wanted in {letter.sender, letter.list_id, f"@{domain}"} - {"", "@"}
 
 
-def newsletter(letter: Letter) -> Post:
+def newsletter(letter: Letter, now: datetime) -> Post:
     """The letter as something published on the web, where it can be read."""
     entry = letter.entry
     return Post(
@@ -27,14 +27,14 @@ def newsletter(letter: Letter) -> Post:
         keys=entry.keys,
         author=entry.author,
         language=entry.language,
-        published_at=sent_at(letter),
+        published_at=sent_at(letter, now),
         links=entry.links,
     )
 
 
-def sent_at(letter: Letter) -> datetime | None:
+def sent_at(letter: Letter, now: datetime) -> datetime | None:
     """When it was sent, says the sender; None where that cannot be."""
     if letter.entry.published is None:
         return None
     date = datetime.fromisoformat(letter.entry.published).astimezone(UTC)
-    return None if date > datetime.now(UTC) + _FUTURE else date
+    return None if date > now + _FUTURE else date
