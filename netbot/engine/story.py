@@ -25,6 +25,7 @@ LONGEST_SHORT = 1_000
 LONGEST_OPENING, TELLING_TEXT = 300, 80
 
 _NUMBER = re.compile(r"\d+")
+_SENTENCE_END = re.compile(r"[.!?…](?=\s|$)|\s[–—|-]\s|\n|https?://")
 _URL = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 
 #: How alike (0-100) two titles, or two untitled texts, must be.
@@ -103,7 +104,7 @@ def _is_told_by(story: Post, short: Post) -> bool:
         return False
     if _only_link(short) and _only_link(short) == canonical(story.url):
         return True
-    title, text = _flat(story.title), _flat(short.text[:LONGEST_SHORT])
+    title, text = _flat(story.title or _opening(story.text)), _flat(short.text[:LONGEST_SHORT])
     if len(title) < QUOTABLE_TITLE or not set(_NUMBER.findall(title)) <= set(_NUMBER.findall(text)):
         return False
     return len(text) >= len(title) and fuzz.partial_ratio(title, text) >= ALIKE
@@ -159,6 +160,11 @@ def _when(post: Post, seen: datetime) -> datetime:
 
 def _gist(post: Post) -> str:
     return _flat(post.title or post.text[:200])
+
+
+def _opening(text: str) -> str:
+    """The first sentence of an untitled post, which serves as its headline."""
+    return _SENTENCE_END.split(text.strip(), maxsplit=1)[0]
 
 
 def _flat(text: str) -> str:

@@ -174,7 +174,7 @@ PLACES = {
     "mailbox": Post(
         network="web",
         url="https://mailchi.mp/acme/1",
-        title=HEADLINE.replace("Unsere", "Die"),
+        title=HEADLINE,
         text=f"Liebe Freunde des Hauses! {STORY} Kommt vorbei.",
         keys=("id:m1@acme", "url:https://mailchi.mp/acme/1"),
     ),
