@@ -41,7 +41,8 @@ class Stage(contract.Stage):
         return Mailbox(access(self.server.box.url()), timeout_s=timeout_s)
 
     def publish(self, text: str) -> str:
-        return self.server.send(text)
+        url: str = self.server.send(text)
+        return url
 
     def edit(self, url: str, text: str) -> None:
         raise NotImplementedError("nobody edits a mail")

@@ -27,7 +27,7 @@ class Stage(contract.Stage):
         return Pages(access, allow_hosts=["127.0.0.1"])
 
     def publish(self, text: str) -> str:
-        url = self.server.url(f"/news/{len(self.shown)}-angelegt")
+        url: str = self.server.url(f"/news/{len(self.shown)}-angelegt")
         self.edit(url, text)
         return url
 

@@ -25,6 +25,7 @@ from netbot.model import (
     Post,
     SkipReason,
     Source,
+    StoredPost,
     UnknownId,
     UsageError,
     Verb,
@@ -303,7 +304,7 @@ def test_a_look_is_no_moment_for_tact(looks):
     [card] = looks.cards()
     with pytest.raises(UsageError, match="no moment for tact"):
         looks.decide(card.id, FalseAlarm())
-    asked = []
+    asked: list[StoredPost] = []
     assert vanish(looks.store, looks.desk, asked.append, NOON) == []
     assert asked == []
 

@@ -112,9 +112,9 @@ class _Plain(imaplib.IMAP4):
     def _connect_to(self, host: str, port: int) -> None:
         imaplib.IMAP4.__init__(self, host, port, timeout=self._total_s)
 
-    def open(self, host: str = "", port: int = 0, timeout: float | None = None) -> None:
+    def open(self, host: str = "", port: int | None = 0, timeout: float | None = None) -> None:
         """Connect, and let the clock run."""
-        super().open(host, port, timeout)
+        super().open(host, port or 0, timeout)
         threading.Thread(target=self._guard, args=(self.socket(),), daemon=True).start()
 
     def _guard(self, connection: socket.socket) -> None:
