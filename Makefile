@@ -42,8 +42,8 @@ check: $(VENV)/.dev  ## style, types, floors, house rules, documentation; prints
 quality: $(VENV)/.dev build/quality/.filled  ## how good rules and scores are, beside peers; needs NETBOT_DATASETS
 	@PYTHONPATH=build/quality $(BIN)/python -m tests.quality
 
-models: $(VENV)/.dev  ## train the shipped judges of tone again; needs NETBOT_DATASETS
-	@$(BIN)/python -m tests.quality.models
+models: $(VENV)/.dev build/quality/.filled  ## train the shipped judges of tone again; needs NETBOT_DATASETS
+	@PYTHONPATH=build/quality $(BIN)/python -m tests.quality.models
 
 build/quality/.filled: tests/quality/requirements.lock
 	@rm -rf $(@D)

@@ -28,10 +28,11 @@ from netbot.model import (
     Touch,
     Verb,
 )
-from netbot.text import LOOK_IN, PARTS, SPHERES, STATES, VERBS, Texts
+from netbot.text import LIKING, LOOK_IN, PARTS, SPHERES, STATES, VERBS, Texts
 
 if TYPE_CHECKING:
     from netbot.engine import Queue
+    from netbot.rules.ranking import Because
 
 #: Longer lines are hard to read, however wide the terminal is; in characters.
 WIDEST = 88
@@ -114,6 +115,7 @@ def paint_card(
     timeline: Sequence[Touch],
     texts: Texts,
     *,
+    taste: Sequence["Because"] = (),
     whole: bool = False,
 ) -> str:
     """A card in full; of the post the beginning, or with ``whole`` all but what is endless."""
@@ -139,7 +141,10 @@ def paint_card(
         )
     for reason in card.verdict.reasons:
         lines += fold(f"{_('Why:')} {because(reason)}")
+        for measured in paint_measures(reason, texts):
+            lines += fold(measured, "  ")
     lines += fold(f"{_('Score:')} {paint_score(card.score, texts)}")
+    lines += paint_taste(taste, house, texts)
     lines += _paint_alternatives(card, house, texts, options=whole)
     lines += [paint_touch(touch, house, texts) for touch in timeline]
     lines.append(tell(card, action, house, texts))
@@ -207,6 +212,25 @@ def paint_score(score: Score, texts: Texts) -> str:
         f"{texts.get(PARTS.get(name, name))} {value:+g}" for name, value in score.parts.items()
     )
     return f"{score.total:g} ({parts})"
+
+
+def paint_measures(reason: Reason, texts: Texts) -> Iterator[str]:
+    """What was learned and made a rule speak: score, threshold and nearest example."""
+    _ = texts.get
+    for each in reason.measured:
+        told = f"{each.name}: {each.score:g} ({each.threshold})"
+        yield f"{told}, {_('nearest example:')} “{each.nearest}”" if each.nearest else told
+
+
+def paint_taste(taste: Sequence["Because"], house: House, texts: Texts) -> list[str]:
+    """What was decided about posts like this one."""
+    lines: list[str] = []
+    for each in taste:
+        what = client_name(each.what, house) if each.kind == "client" else each.what
+        said = texts.get(LIKING[each.kind])
+        told = said.format(approved=each.approved, decided=each.decided, what=what)
+        lines += fold(told, "  ")
+    return lines
 
 
 def describe(choice: Choice, house: House, texts: Texts) -> str:

@@ -15,7 +15,7 @@ from pydantic import (
     field_validator,
 )
 
-from netbot.config.names import is_account
+from netbot.config.names import MAIL, is_account
 from netbot.model import ClientStatus, Verb
 from netbot.yamlfile import did_you_mean
 
@@ -116,6 +116,8 @@ def _account_id(value: str) -> str:
             "may hold small letters, digits and single hyphens between them only, such as"
             f" “{slug}”: its secret is named by it"
         )
+    if value == MAIL:
+        raise ValueError("is the name of the mail server's password: choose another")
     return value
 
 
@@ -220,6 +222,12 @@ class DigestPart(_Part):
     at: Annotated[str, AfterValidator(_time)]
     """HH:MM, in quotes."""
     to: Annotated[str, AfterValidator(_mail)]
+    sender: Annotated[str, AfterValidator(_mail)] = ""
+    """Left out: the same as to."""
+    server: Annotated[str, AfterValidator(_allowed_host)] = ""
+    """host or host:port that takes mail, such as smtp.example.com:465; without it none is sent."""
+    user: str = ""
+    """Who logs in there; the password is the sphere's secret smtp."""
 
 
 class AccountPart(_Part):

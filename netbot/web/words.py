@@ -23,7 +23,8 @@ from netbot.model import (
     Verb,
 )
 from netbot.network import NetworkPolicy
-from netbot.text import LOOK_IN, PARTS, SPHERES, STATES, VERBS, Texts
+from netbot.rules.ranking import Because
+from netbot.text import LIKING, LOOK_IN, PARTS, SPHERES, STATES, VERBS, Texts
 
 #: How much of a post a card quotes, in characters.
 EXCERPT = 260
@@ -158,6 +159,16 @@ class Words:
     def number(self, value: float) -> str:
         """A number as one writes it here, with its sign."""
         return format_decimal(value, format="+0.##;−0.##", locale=self.locale)
+
+    def liking(self, because: Because) -> str:
+        """What was decided about posts like one."""
+        what = self.client(because.what) if because.kind == "client" else because.what
+        said = self.texts.get(LIKING[because.kind])
+        return said.format(approved=because.approved, decided=because.decided, what=what)
+
+    def share(self, value: float) -> str:
+        """A share between 0 and 1 as one writes it here."""
+        return format_decimal(value, format="0.##", locale=self.locale)
 
     def day(self, at: datetime) -> str:
         """A date with its year."""

@@ -103,7 +103,6 @@ def test_every_key_arrives_in_the_house(load):
         )
     }
     assert loaded.web == config.Web(host="::1", port=9000, base_url="https://netbot.example")
-    assert loaded.digests == {"professional": config.Digest(at="08:00", to="anna@example.com")}
     assert loaded.warnings == ()
 
 
@@ -111,7 +110,6 @@ def test_a_sphere_alone_has_the_defaults(load):
     loaded = load({"private.yaml": "accounts:\nclients:\n"})
     assert loaded.houses == {"private": House(sphere="private")}
     assert loaded.web == config.Web()
-    assert loaded.digests == {}
 
 
 def test_files_are_hashed_as_they_stand(load):
