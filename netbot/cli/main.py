@@ -18,6 +18,7 @@ from netbot.cli import (
     homes,
     keeping,
     mail,
+    proposing,
     review,
     rulelearn,
     rulenew,
@@ -38,7 +39,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for part in (homes, adding, accounts, runs, cards, acts, review, keeping, mail, demo, errands):
+for part in (homes, adding, accounts, proposing, runs, cards, acts, review, keeping):
+    part.register(app)
+for part in (mail, demo, errands):
     part.register(app)
 for part in (explain, ruletools, rulenew, rulelearn):
     part.register(rules.app)
