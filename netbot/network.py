@@ -59,6 +59,7 @@ class Batch:
     quiet: Quiet = Quiet()
     place: str = ""  # where it is looked at from now on, when not at the source's address
     moved: bool = False  # the source's address itself sends there for good
+    guessed: bool = False  # the posts were made out of a page: nobody named or dated them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +164,9 @@ class Network(ABC):
 
     #: What it can take back.
     UNDOES: ClassVar[frozenset[Verb]] = frozenset()
+
+    #: A folder among the sphere's own files that it reads; "" for none.
+    FOLDER: ClassVar[str] = ""
 
     #: Whether it looks at sources on behalf of an account; most look as anybody does.
     WATCHES_BY_ACCOUNT: ClassVar[bool] = False

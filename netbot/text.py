@@ -54,6 +54,7 @@ VERBS = {
     "recommend": mark("recommend"),
     "gesture": mark("write personally"),
 }
+LOOK_IN = mark("look in yourself")
 STATES = {
     "waiting": mark("waits for you"),
     "approved": mark("approved"),

@@ -1,5 +1,6 @@
 """Wiring: opens ONE sphere of a home and gives its floors to each other."""
 
+from netbot.app.finding import network_of, owners, propose, resolve
 from netbot.app.homes import (
     data_folder,
     example_values,
@@ -38,12 +39,16 @@ __all__ = [
     "has_rules",
     "load_policy",
     "load_rules",
+    "network_of",
     "open_sphere",
+    "owners",
     "pause",
     "paused",
+    "propose",
     "read_config",
     "remember",
     "require_sphere",
+    "resolve",
     "resume",
     "sphere_names",
     "sphere_of",

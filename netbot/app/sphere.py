@@ -108,7 +108,7 @@ class Sphere:
             access = self._watching_access(kind) if kind.WATCHES_BY_ACCOUNT else None
             known = self._networks.get(kind.NETWORKS[0])
             if known is None or known.access != access:
-                new = kind(access, allow_hosts=self.house.allow_hosts)
+                new = kind(access, allow_hosts=self.house.allow_hosts, **self._own_folder(kind))
                 self._networks |= dict.fromkeys(kind.NETWORKS, new)
                 if known is not None:
                     known.close()
@@ -189,6 +189,14 @@ class Sphere:
             allow_hosts=self.house.allow_hosts,
         )
         return acting_networks()[account.network](access)
+
+    def _own_folder(self, kind: type[Network]) -> dict[str, Path]:
+        """The folder that a network reads among the sphere's files; made when missing."""
+        if not kind.FOLDER:
+            return {}
+        folder = self.folder / kind.FOLDER
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return {"folder": folder}
 
     def _watching_access(self, kind: type[Network]) -> Access | None:
         """A secret that is kept wrongly is acting's to complain about; watching goes without."""

@@ -2,7 +2,6 @@
 
 import os
 import re
-import sys
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -22,22 +21,21 @@ from netbot.cli.place import (
     Place,
     SphereOption,
     add,
-    is_terminal,
     place,
     texts_of,
 )
+from netbot.cli.sourcing import Chosen, Wish, ask, ask_number, asks, find_source
 from netbot.model import (
     Client,
     Context,
     PolicyRefused,
     Post,
-    Refused,
     Source,
     Suggestion,
     UsageError,
     Verdict,
 )
-from netbot.network import Batch, SourceHint
+from netbot.network import Batch
 from netbot.text import VERDICTS, Texts
 
 #: How many of a new client's posts are shown.
@@ -48,7 +46,6 @@ LONGEST_ID = 40
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
-_COMMENTS = re.compile(r"comment|kommentar", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +53,7 @@ class Found:
     """A client to be, and what stands in the feed."""
 
     client: Client
-    batch: Batch
+    batch: Batch | None  # None: netbot does not look there, or not now
     latest: tuple[tuple[Post, Verdict], ...]  # newest first
 
     @property
@@ -71,7 +68,9 @@ def register(_root: typer.Typer) -> None:
 
 
 def client_add(
-    url: Annotated[str, typer.Argument(help="The address of a blog, or of its feed.")],
+    url: Annotated[
+        str, typer.Argument(help="The address of a blog, a feed, a page or a profile; a handle.")
+    ],
     feed: Annotated[
         int | None, typer.Option("--feed", help="Which feed, where there are several.")
     ] = None,
@@ -79,6 +78,16 @@ def client_add(
     id: Annotated[str | None, typer.Option("--id", help="Without it, made of the name.")] = None,
     language: Annotated[
         str | None, typer.Option("--language", help="Of what they publish, such as de.")
+    ] = None,
+    page: Annotated[
+        bool, typer.Option("--page", help="Watch this very page for new entries.")
+    ] = False,
+    mailbox: Annotated[
+        str | None, typer.Option("--mailbox", help="Newsletters from this sender or list instead.")
+    ] = None,
+    look_in_days: Annotated[
+        int | None,
+        typer.Option("--look-in-days", min=1, max=365, help="You look there yourself so often."),
     ] = None,
     tags: Annotated[str, typer.Option("--tags", help="Separated by commas.")] = "",
     queue: Annotated[
@@ -88,19 +97,20 @@ def client_add(
     sphere: SphereOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Find the feed of a blog and add its owner to your clients."""
+    """Find out where somebody publishes and add them to your clients."""
     here = place(home, sphere, as_json=as_json)
     app.read_config(here.home)
     with here.open(_choose_sphere(here), fresh=True) as opened:
-        hint = _choose_feed(here, opened, url, feed)
+        wish = Wish(feed=feed, page=page, mailbox=mailbox, look_in_days=look_in_days)
+        found = find_source(here, opened, url, wish)
         told = Client(
             id=id or "",
             name=_one_line(name or ""),
             language=language,
             tags=tuple(filter(None, map(str.strip, tags.split(",")))),
-            sources=(Source(client="", network=hint.network, address=hint.address),),
+            sources=(found.source,),
         )
-        _add(here, opened, _look(opened, hint, told), queue)
+        _add(here, opened, _look(opened, found, told), queue)
 
 
 def _add(here: Place, opened: Sphere, found: Found, queue: int | None) -> None:
@@ -120,18 +130,21 @@ def _add(here: Place, opened: Sphere, found: Found, queue: int | None) -> None:
         typer.echo(str(hint), err=True)
     now = clock.now()
     opened.refresh(now)
-    taken = engine.take_up(opened.store, opened.desk, found.source, found.batch, now)
+    suggested = 0
+    if found.batch is not None:
+        taken = engine.take_up(opened.store, opened.desk, found.source, found.batch, now)
+        suggested = taken.suggested
     card, refusal = None, ""
     try:
         card = _queue(opened, found, number) if number else None
     except PolicyRefused as error:
         refusal = str(error)
     value = _value(opened, found) | {
-        "suggested": taken.suggested,
+        "suggested": suggested,
         "queued": wire.item(card, opened.house) if card else None,
         "refused": refusal or None,
     }
-    here.answer(value, _tell(here, opened, found, taken.suggested, card))
+    here.answer(value, _tell(here, opened, found, suggested, card))
     if refusal:
         raise PolicyRefused(refusal)
 
@@ -141,48 +154,30 @@ def _choose_sphere(here: Place) -> str:
     names = here.spheres
     if len(names) == 1:
         return names[0]
-    if _asks(here):
-        return names[_ask("Which sphere?", names) - 1]
+    if asks(here):
+        return names[ask("Which sphere?", names) - 1]
     raise UsageError(f"say whose client it is: --sphere {' or --sphere '.join(names)}")
 
 
-def _choose_feed(here: Place, opened: Sphere, url: str, feed: int | None) -> SourceHint:
-    hints = opened.networks["web"].resolve(url)
-    posts_only = [hint for hint in hints if not _COMMENTS.search(f"{hint.address} {hint.title}")]
-    hints = posts_only or hints
-    if not hints:
-        raise Refused(
-            f"{url} shows no feed. Look for “RSS” or “Feed” on the site and give that address;"
-            " a site without one cannot be watched yet"
-        )
-    if feed is None and len(hints) == 1:
-        return hints[0]
-    lines = [f"{hint.address}  {hint.title}".rstrip() for hint in hints]
-    if feed is None and _asks(here):
-        texts = texts_of(opened)
-        feed = _ask(texts.get("Which feed?"), lines, default=1)
-    if feed is None or not 1 <= feed <= len(hints):
-        raise UsageError("\n".join(["say which feed with --feed N:", *_numbered(lines)]))
-    return hints[feed - 1]
-
-
-def _look(opened: Sphere, hint: SourceHint, told: Client) -> Found:
-    """Fill in what was not told by what the feed says, and judge its posts."""
+def _look(opened: Sphere, place: Chosen, told: Client) -> Found:
+    """Fill in what was not told by what the source says, and judge its posts."""
     from netbot.rules import judge
 
-    batch = opened.networks[hint.network].fetch(told.sources[0], "")
-    name = told.name or _one_line(batch.title or hint.title) or _host(hint.address)
+    source = told.sources[0]
+    batch = opened.networks[source.network].fetch(source, "") if place.can_be_seen else None
+    shown = batch or Batch(posts=(), cursor="")
+    name = told.name or _one_line(shown.title or place.title) or _host(place.site)
     taken = {client.id for client in opened.house.clients}
-    client_id = told.id or _free_id(name, hint.address, taken)
+    client_id = told.id or _free_id(name, place.site, taken)
     client = replace(
         told,
         id=client_id,
-        name=name,
-        language=told.language or _language(batch),
-        sources=(replace(told.sources[0], client=client_id),),
+        name=name or source.address,
+        language=told.language or _language(shown),
+        sources=(replace(source, client=client_id),),
     )
     context = Context(now=clock.now(), client=client, source=client.sources[0])
-    latest = [(post, judge(post, opened.rules, context)) for post in _latest(batch.posts)]
+    latest = [(post, judge(post, opened.rules, context)) for post in _latest(shown.posts)]
     return Found(client=client, batch=batch, latest=tuple(latest))
 
 
@@ -237,9 +232,17 @@ def _entry(client: Client) -> dict[str, Any]:
         "name": client.name,
         "language": client.language,
         "tags": client.tags,
-        "sources": [source.address for source in client.sources],
+        "sources": [_written(source) for source in client.sources],
     }
     return {key: value for key, value in entry.items() if value}
+
+
+def _written(source: Source) -> str | dict[str, Any]:
+    """A site is its address alone."""
+    if source.network == "web" and not source.look_in_days:
+        return source.address
+    entry = {"network": source.network, "address": source.address}
+    return entry | ({"look_in_days": source.look_in_days} if source.look_in_days else {})
 
 
 def _choose_post(here: Place, opened: Sphere, found: Found, queue: int | None) -> int:
@@ -249,10 +252,10 @@ def _choose_post(here: Place, opened: Sphere, found: Found, queue: int | None) -
     texts = texts_of(opened)
     if not here.json:
         typer.echo(_paint(found, texts))
-    if queue is not None or not found.latest or not _asks(here):
+    if queue is not None or not found.latest or not asks(here):
         return queue or 0
     question = texts.get("Queue one of them? Its number, or 0 for none")
-    return _ask_number(question, range(len(found.latest) + 1), default=0)
+    return ask_number(question, range(len(found.latest) + 1), default=0)
 
 
 def _queue(opened: Sphere, found: Found, number: int) -> Suggestion:
@@ -265,28 +268,6 @@ def _queue(opened: Sphere, found: Found, number: int) -> Suggestion:
         known = posts.known(tx, watched.id, keys)
     post_id = next(known[key].post_id for key in keys if key in known)
     return engine.propose(opened.store, opened.desk, post_id, clock.now())
-
-
-def _asks(here: Place) -> bool:
-    """Whether somebody is there to answer a question."""
-    return sys.stdin.isatty() and is_terminal() and not here.json
-
-
-def _ask(question: str, lines: Sequence[str], *, default: int | None = None) -> int:
-    """Offer numbered lines; the number that was chosen."""
-    typer.echo("\n".join(_numbered(lines)))
-    return _ask_number(question, range(1, len(lines) + 1), default=default)
-
-
-def _ask_number(question: str, numbers: range, *, default: int | None) -> int:
-    while True:
-        number: int = typer.prompt(question, default=default, type=int)
-        if number in numbers:
-            return number
-
-
-def _numbered(lines: Sequence[str]) -> list[str]:
-    return [f"  {number}  {line}" for number, line in enumerate(lines, 1)]
 
 
 def _paint(found: Found, texts: Texts) -> str:

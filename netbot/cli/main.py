@@ -20,6 +20,7 @@ from netbot.cli import (
     homes,
     keeping,
     mail,
+    proposing,
     review,
     rulelearn,
     rulenew,
@@ -40,7 +41,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for part in (homes, adding, accounts, accountadd, runs, cards, acts, review):
+for part in (homes, adding, accounts, accountadd, proposing, runs, cards, acts, review):
     part.register(app)
 for part in (keeping, mail, doctor, demo, errands):
     part.register(app)

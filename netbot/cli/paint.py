@@ -30,7 +30,7 @@ from netbot.model import (
     Verb,
 )
 from netbot.network import NetworkPolicy
-from netbot.text import LIKING, PARTS, SPHERES, STATES, VERBS, Texts
+from netbot.text import LIKING, LOOK_IN, PARTS, SPHERES, STATES, VERBS, Texts
 
 if TYPE_CHECKING:
     from netbot.engine import Queue
@@ -101,7 +101,7 @@ def paint_line(card: Suggestion, house: House, texts: Texts) -> Iterator[str]:
     when = local_time(card.post.post.published_at or card.post.first_seen_at, house)
     yield from fold(f"{client_name(card.client, house)} · {when}", "    ")
     yield from fold(f"{_('Suggestion:')} {describe(card.choice, house, texts)}", "    ")
-    if card.choice.verb is Verb.GESTURE:
+    if card.choice.verb is Verb.GESTURE and not card.choice.is_look_in:
         yield from map(dim, fold(_("a moment for tact"), "    "))
     for reason in card.verdict.reasons[:1]:
         yield from map(dim, fold(because(reason), "    "))
@@ -138,7 +138,7 @@ def paint_card(
         lines += fold(_("A rule hesitates: look before you decide."))
     if card.draft:
         lines += [_("Draft:"), textwrap.indent(card.draft, "  "), ""]
-    if card.choice.verb is Verb.GESTURE:
+    if card.choice.verb is Verb.GESTURE and not card.choice.is_look_in:
         lines += fold(f"{_('Why:')} {_('a moment for tact')}")
         lines += fold(
             _("No such moment? {command}").format(command=f"netbot false-alarm {card.id}")
@@ -258,7 +258,7 @@ def paint_taste(taste: Sequence["Because"], house: House, texts: Texts) -> list[
 def describe(choice: Choice, house: House, texts: Texts) -> str:
     """An act in words: what, as whom, where."""
     _ = texts.get
-    verb = _(VERBS[choice.verb.value])
+    verb = _(LOOK_IN if choice.is_look_in else VERBS[choice.verb.value])
     account = house.account(choice.account)
     if choice.verb is Verb.GESTURE or account is None:
         return verb

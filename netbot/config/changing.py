@@ -36,7 +36,7 @@ def plan_client(
     networks: Collection[str],
     environ: Mapping[str, str],
 ) -> Change:
-    """The sphere's file with one more client; ``entry`` is what stands in it, sources as text.
+    """The sphere's file with one more client; ``entry`` is what stands in it.
 
     Raises ``ConfigError`` with what ``netbot check`` would say of it, and when one of the sources
     stands in the file already.
@@ -91,10 +91,17 @@ def _all_but_yaml(_folder: str, names: list[str]) -> list[str]:
     return [name for name in names if not name.endswith((".yaml", ".yml"))]
 
 
+def _place(source: str | Mapping[str, Any]) -> tuple[str, str]:
+    """Network and address of a source as it is written."""
+    if isinstance(source, str):
+        return "web", source
+    return str(source["network"]), str(source["address"])
+
+
 def _find_twice(sphere: str, text: str, entry: Mapping[str, Any]) -> Iterator[Problem]:
     """Sources of the new client, which is the last one, that another client has already."""
     view = view_sphere(sphere, yamlfile.loads(text, name=f"config/{sphere}.yaml"))
-    wanted = {source_key("web", address) for address in entry["sources"]}
+    wanted = {source_key(*_place(source)) for source in entry["sources"]}
     for client in view.clients[:-1]:
         for source in client.sources:
             address = source.address

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
+from urllib.parse import urlsplit
 
 from netbot.config.addresses import source_key
 from netbot.config.shapes import is_web_address
@@ -11,6 +12,12 @@ from netbot.yamlfile import did_you_mean
 
 #: Accounts of these are for a site that only they can name.
 _OF_A_SITE = ("wordpress", "webmention")
+
+#: Networks that bar programs from reading: there the human looks.
+CLOSED_NETWORKS = ("facebook", "instagram", "linkedin", "xing")
+
+#: Networks whose sources are addresses of pages.
+_BY_ADDRESS = ("web", "page")
 
 
 def check_sphere(view: SphereView, networks: Collection[str]) -> Iterator[Problem]:
@@ -40,17 +47,34 @@ def warn_sphere(view: SphereView) -> Iterator[Problem]:
         at = client.id or client.path
         if not networks:
             yield view.problem(at, f"{client.title} has no sources: nothing is watched")
-        elif networks == {"web"} and not mine & {"web", *_OF_A_SITE}:
+        elif networks <= {"web", "page"} and not mine & {"web", *_OF_A_SITE}:
             yield view.problem(
                 at,
                 f"nothing can be commented for {client.title}: add an account with network web"
                 " and your name as handle",
             )
+        yield from _warn_look_in(view, client)
         for network in sorted(_ambiguous(view, client) - networks):
             yield view.problem(
                 at,
                 f"{client.title} names none of the several {network} accounts"
                 f" ({_ids(view, network)}): nothing is suggested there",
+            )
+
+
+def _warn_look_in(view: SphereView, client: ClientView) -> Iterator[Problem]:
+    """A profile that nobody ever looks at, and a rhythm without any profile."""
+    closed = [source for source in client.sources if source.network.text in CLOSED_NETWORKS]
+    if client.look_in_days and not closed:
+        yield view.problem(
+            client.look_in_days,
+            f"{client.title} has no profile to look in at: add {{network: linkedin, address: …}}",
+        )
+    for source in closed:
+        if not (source.look_in_days or client.look_in_days):
+            yield view.problem(
+                source.address or source.network,
+                f"nobody looks at this profile of {client.title}: add look_in_days",
             )
 
 
@@ -70,7 +94,14 @@ def _check_sources(view: SphereView, client: ClientView) -> Iterator[Problem]:
         if address is None:
             continue
         key = source_key(network, address.text)
-        if network == "web" and not is_web_address(address.text):
+        closed = _closed(address.text) if network in _BY_ADDRESS else ""
+        if closed and not source.look_in_days:
+            yield view.problem(
+                address,
+                f"{closed} bars programs, so netbot never looks there: write {{network: {closed},"
+                " address: …, look_in_days: 14} to be reminded",
+            )
+        elif network in _BY_ADDRESS and not is_web_address(address.text):
             yield view.problem(
                 address,
                 "a source must begin with https:// or http://; on a network it is written as"
@@ -79,6 +110,13 @@ def _check_sources(view: SphereView, client: ClientView) -> Iterator[Problem]:
         elif key in seen:
             yield view.problem(address, f"{client.title} has this source twice: keep one")
         seen.add(key)
+
+
+def _closed(address: str) -> str:
+    """The closed network on which an address stands; "" for none."""
+    host = urlsplit(address).hostname or "" if is_web_address(address) else ""
+    found = (each for each in CLOSED_NETWORKS if f".{host}".endswith(f".{each}.com"))
+    return next(found, "")
 
 
 def _check_accounts(view: SphereView, client: ClientView) -> Iterator[Problem]:

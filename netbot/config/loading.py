@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from netbot import yamlfile
 from netbot.config import names
-from netbot.config.checks import check_sphere, warn_sphere
+from netbot.config.checks import CLOSED_NETWORKS, check_sphere, warn_sphere
 from netbot.config.leaks import find_leaks
 from netbot.config.shapes import (
     AccountPart,
@@ -39,7 +39,9 @@ from netbot.model import (
 )
 
 #: Words that stand for something else in commands, paths and addresses.
-RESERVED = frozenset({"queue", "watch", "web", "digest", "home", "config", "claims", "netbot"})
+RESERVED = frozenset(
+    {"add", "queue", "watch", "web", "digest", "home", "config", "claims", "netbot"}
+)
 #: Sources outside ``allow_hosts`` are never asked more often, in seconds.
 POLITE_INTERVAL_S = 1800
 
@@ -235,13 +237,22 @@ def _client(part: ClientPart) -> Client:
         cadence_days=part.cadence_days,
         accounts=part.accounts or (),
         verbs=part.verbs or (),
-        sources=tuple(_source(part.id, each) for each in part.sources or ()),
+        sources=tuple(_source(part, each) for each in part.sources or ()),
         since=None if part.since is None else str(part.since),
         status=part.status or ClientStatus.ACTIVE,
     )
 
 
-def _source(client: str, part: str | SourcePart) -> Source:
+def _source(client: ClientPart, part: str | SourcePart) -> Source:
     if isinstance(part, str):
-        return Source(client=client, network="web", address=part)
-    return Source(client=client, network=part.network, address=part.address)
+        return Source(client=client.id, network="web", address=part)
+    by_hand = client.look_in_days if part.network in CLOSED_NETWORKS else None
+    address = part.address
+    if part.network == "mailbox" and address.strip().lower() in CLOSED_NETWORKS:
+        address = f"{address.strip().lower()}: {client.name}"  # mails that name the client
+    return Source(
+        client=client.id,
+        network=part.network,
+        address=address,
+        look_in_days=part.look_in_days or by_hand,
+    )

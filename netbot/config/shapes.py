@@ -91,6 +91,8 @@ def _web_address(value: str) -> str:
 
 
 def _server(value: str) -> str:
+    if re.fullmatch(r"imaps?://[^\s/?#@]+(/[^\s?#]*)?", value):
+        return value
     if not is_web_address(value) or urlsplit(value).path.strip("/") or urlsplit(value).query:
         raise ValueError("must be a server's address such as https://social.example, no page of it")
     return value
@@ -240,7 +242,8 @@ class AccountPart(_Part):
     """As the network writes it; shown on every card."""
     server: Annotated[str, AfterValidator(_server)] = ""
     """Where its API is, such as https://social.example; left out: the server in the handle. Of
-    wordpress and webmention the site."""
+    wordpress and webmention the site, of a mailbox its folder, such as
+    imaps://mail.example/Newsletter."""
     budget_usd: Annotated[float, Field(ge=0, le=1000)] | None = None
     """What acts by API may cost in 30 days, where a network charges; 10 if left out."""
 
@@ -252,6 +255,8 @@ class SourcePart(_Part):
     address: Text
     also_in: tuple[Text, ...] | None = None
     """Other spheres that may watch the same source."""
+    look_in_days: Annotated[int, Field(ge=1, le=365)] | None = None
+    """You look there yourself every so many days; a card opens it, netbot never does."""
 
 
 class ClientPart(_Part):
@@ -264,6 +269,8 @@ class ClientPart(_Part):
     tags: tuple[Text, ...] | None = None
     cadence_days: Annotated[int, Field(ge=1)] | None = None
     """How often a sign of life is welcome."""
+    look_in_days: Annotated[int, Field(ge=1, le=365)] | None = None
+    """The same for each profile of theirs that no program may read."""
     since: Annotated[int | str, AfterValidator(_since)] | None = None
     """Year or date since when we work together."""
     accounts: tuple[Text, ...] | None = None

@@ -39,6 +39,7 @@ class SourceView:
     network: Name
     address: Name | None
     also_in: tuple[Name, ...]
+    look_in_days: Name | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class ClientView:
     id: Name | None
     accounts: tuple[Name, ...]
     sources: tuple[SourceView, ...]
+    look_in_days: Name | None = None
 
     @property
     def title(self) -> str:
@@ -93,7 +95,8 @@ def _account(document: Document, path: Path) -> AccountView:
 def _client(document: Document, path: Path) -> ClientView:
     sources = [_source(document, each) for each in _entries(document, (*path, "sources"))]
     accounts = _names(document, (*path, "accounts"))
-    return ClientView(path, _name(document, (*path, "id")), accounts, tuple(sources))
+    look_in = _name(document, (*path, "look_in_days"))
+    return ClientView(path, _name(document, (*path, "id")), accounts, tuple(sources), look_in)
 
 
 def _source(document: Document, path: Path) -> SourceView:
@@ -101,7 +104,8 @@ def _source(document: Document, path: Path) -> SourceView:
         return SourceView(Name("web", path), _name(document, path), ())
     network = _name(document, (*path, "network")) or Name("web", path)
     address = _name(document, (*path, "address"))
-    return SourceView(network, address, _names(document, (*path, "also_in")))
+    look_in = _name(document, (*path, "look_in_days"))
+    return SourceView(network, address, _names(document, (*path, "also_in")), look_in)
 
 
 def _names(document: Document, path: Path) -> tuple[Name, ...]:

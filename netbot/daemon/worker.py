@@ -13,7 +13,7 @@ from netbot import app, clock, digest, engine, log
 from netbot.app import Sphere
 from netbot.daemon.clockstep import ClockStep, steady_s
 from netbot.daemon.stop import Stop
-from netbot.model import Damaged, NetbotError, Post, StoreError, UsageError
+from netbot.model import Damaged, NetbotError, StoredPost, StoreError, UsageError
 from netbot.ops import daily, damage
 from netbot.store import acts, houses
 
@@ -185,10 +185,11 @@ class Worker:
             for card in engine.vanish(store, self.sphere.desk, self._reread, now):
                 log.info("the post is gone, and its card with it", card=card)
 
-    def _reread(self, post: Post) -> None:
-        network = self.sphere.networks.get(post.network)
+    def _reread(self, post: StoredPost) -> None:
+        """Whoever brought a post looks again: mail, for one, never asks where its links lead."""
+        network = self.sphere.networks.get(post.source.network)
         if network is not None:
-            network.reread(post)
+            network.reread(post.post)
 
     def _follow_clock(self, now: datetime) -> None:
         step = self._clock.since_last(now)

@@ -2,6 +2,7 @@
 
 import smtplib
 import ssl
+from contextlib import ExitStack
 from email.message import EmailMessage
 from urllib.parse import urlsplit
 
@@ -60,14 +61,13 @@ def _connect(digest: Digest, password: str | None) -> smtplib.SMTP:
         server = smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_S, context=context)
     else:
         server = smtplib.SMTP(host, port, timeout=TIMEOUT_S)
-    try:
+    with ExitStack() as undo:
+        undo.callback(server.close)
         if not here and port != IMPLICIT:
             server.starttls(context=context)
         if digest.user and password is not None:
             server.login(digest.user, password)
-    except BaseException:
-        server.close()
-        raise
+        undo.pop_all()
     return server
 
 

@@ -23,7 +23,7 @@ from netbot.engine.peace import (
     quiet_now,
 )
 from netbot.engine.perform import confirm, decline, hand_off, perform, settle
-from netbot.engine.propose import propose, take_up
+from netbot.engine.propose import owners, propose, propose_address, take_up
 from netbot.engine.purse import AccountPurse, dollars
 from netbot.engine.quarantine import settle_source
 from netbot.engine.queue import Queue, handed_off, held, outbox, queue, sent, troubles
@@ -70,9 +70,11 @@ __all__ = [
     "left_in_peace",
     "open_day",
     "outbox",
+    "owners",
     "perform",
     "problems",
     "propose",
+    "propose_address",
     "queue",
     "quiet_now",
     "recover",

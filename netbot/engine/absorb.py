@@ -40,7 +40,7 @@ def absorb(store: Store, desk: Desk, watched: Watched, batch: Batch, now: dateti
         remembered = posts.known(tx, watched.id, keys)
         swept = not remembered and posts.has_any(tx, watched.id)
     sorting = story.sort(batch.posts, remembered)
-    aside = quarantine.is_odd(sorting.new, watched, swept=swept)
+    aside = quarantine.is_odd(sorting.new, watched, swept=swept, guessed=batch.guessed)
     asked: list[tuple[Post, int | None]] = [(post, None) for post in (() if aside else sorting.new)]
     asked += [(post, known.post_id) for known, post in sorting.changed]
     with store.read() as tx:

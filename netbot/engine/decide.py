@@ -231,7 +231,7 @@ def _snooze(tx: Tx, sphere: str, card: Suggestion, until: datetime, now: datetim
 
 
 def _call_off(tx: Tx, hall: Hall, card: Suggestion, now: datetime) -> None:
-    if card.choice.verb is not Verb.GESTURE:
+    if card.choice.verb is not Verb.GESTURE or card.choice.is_look_in:
         raise UsageError(f"{card.id} is about no moment for tact; `netbot skip` says no to it")
     acts.decide(tx, hall.house.sphere, card.id, Outcome.SKIPPED, now)
     suggestions.move(tx, hall.house.sphere, card.id, SuggestionState.SKIPPED)
@@ -257,7 +257,8 @@ def _undo(tx: Tx, hall: Hall, card: Suggestion, now: datetime) -> None:
                 _want_back(tx, hall, card, action, now)
                 return
         _call_back(tx, card, action, now)
-    if card.choice.verb is Verb.GESTURE and card.state is SuggestionState.SKIPPED:
+    was_moment = card.choice.verb is Verb.GESTURE and not card.choice.is_look_in
+    if was_moment and card.state is SuggestionState.SKIPPED:
         holds.reopen(tx, card.client, suggestions.decided_at(tx, sphere, card.id))
     acts.decide(tx, sphere, card.id, Outcome.UNDONE, now)
     suggestions.move(

@@ -150,7 +150,8 @@ def _confirm_handoff(tx: Tx, sphere: str, id: str, now: datetime) -> Action:
     if action.state is ActionState.PENDING:
         acts.move(tx, action, ActionState.HANDED_OFF, now)
         action = _handoff_of(tx, sphere, id, ActionState.HANDED_OFF)
-    touches.add(tx, sphere, touch_of(action, now))
+    if not action.choice.is_look_in:  # to look is no contact
+        touches.add(tx, sphere, touch_of(action, now))
     return acts.move(tx, action, ActionState.CONFIRMED, now)
 
 

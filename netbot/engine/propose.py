@@ -2,13 +2,17 @@
 
 from dataclasses import replace
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from netbot.engine import peace
 from netbot.engine.absorb import Absorbed, absorb
 from netbot.engine.judging import judge_stored
 from netbot.engine.suggest import Desk, Suggester
 from netbot.model import (
+    Client,
+    House,
     PolicyRefused,
+    Post,
     Ruling,
     Score,
     Source,
@@ -72,6 +76,48 @@ def propose(store: Store, desk: Desk, post_id: int, now: datetime) -> Suggestion
             )
         number = suggestions.insert_suggestion(tx, replace(draft, score=_wished(draft.score)), now)
         return suggestions.get(tx, store.sphere, f"{store.sphere}-{number}")
+
+
+def propose_address(store: Store, desk: Desk, client: str, post: Post, now: datetime) -> Suggestion:
+    """Queue something that the human found; the same story again is the same card.
+
+    Nobody asks its address for more than ``post`` says. Raises as ``propose`` does.
+    """
+    if desk.house.client(client) is None:
+        raise UnknownId(client, f"there is no client {client} in this sphere")
+    with store.write() as tx:
+        source = sources.by_hand(tx, client, post.network)
+        told = posts.stories(tx, client, post.keys, other_than=0)
+        found = next((told[key] for key in post.keys if key in told), None)
+        if found is None:
+            [found] = posts.insert_posts(tx, source, client, [(post, None)], now)
+    return propose(store, desk, found, now)
+
+
+def owners(house: House, network: str, url: str) -> list[Client]:
+    """The clients who publish at that address, as far as their sources tell."""
+    return [
+        client
+        for client in house.clients
+        if any(_stands_at(source, network, url) for source in client.sources)
+    ]
+
+
+def _stands_at(source: Source, network: str, url: str) -> bool:
+    """On a site the host tells, on a network the name in the address."""
+    parts = urlsplit(url)
+    if network == "web":
+        same = source.network in {"web", "page"} and _host(source.address) == _host(url)
+        return same and bool(_host(url))
+    names = {each.lower().lstrip("@") for each in parts.path.split("/") if each}
+    path = urlsplit(source.address).path if "://" in source.address else source.address
+    wanted = [each for each in path.lower().split("/") if each]
+    name = wanted[-1].lstrip("@").partition("@")[0] if wanted else ""
+    return source.network == network and name in names
+
+
+def _host(address: str) -> str:
+    return (urlsplit(address).hostname or "").removeprefix("www.")
 
 
 def _require_post(tx: Tx, post_id: int) -> StoredPost:

@@ -16,17 +16,27 @@ from netbot.store.sources import Watched
 #: So many new posts at once are looked at twice ...
 MANY = 10
 
+#: ... of a page that was read without anybody's names or dates, so many when all else is gone ...
+MANY_GUESSED = 3
+
 #: ... and more than these are set aside however young they are.
 TOO_MANY = 50
 
 
-def is_odd(new: Sequence[Post], watched: Watched, *, swept: bool = False) -> bool:
+def is_odd(
+    new: Sequence[Post], watched: Watched, *, swept: bool = False, guessed: bool = False
+) -> bool:
     """Whether so many old or so very many posts are new that a person should look first.
 
     ``swept`` means that nothing is shown any more of what was known: then posts without a date
-    count as old ones. A source that is looked at for the first time shows old posts by right.
+    count as old ones, and a page whose posts are ``guessed`` has probably been built anew. A
+    source that is looked at for the first time shows old posts by right.
     """
-    if watched.seeded_at is None or len(new) < MANY:
+    if watched.seeded_at is None:
+        return False
+    if swept and guessed and len(new) >= MANY_GUESSED:
+        return True
+    if len(new) < MANY:
         return False
     seen_at = _seen_at(watched)
     old = sum(_is_older(post, seen_at) or (swept and not post.published_at) for post in new)

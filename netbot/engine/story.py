@@ -15,7 +15,18 @@ SAME_STORY = timedelta(days=7)
 #: Titles shorter than this say too little to recognise a story by.
 TELLING_TITLE = 16
 
+#: A title so long is recognised within a text.
+QUOTABLE_TITLE = 24
+
+#: What is longer does not just pass something on.
+LONGEST_SHORT = 1_000
+
+#: So much of two texts is compared, and so much there must be to compare.
+LONGEST_OPENING, TELLING_TEXT = 300, 80
+
 _NUMBER = re.compile(r"\d+")
+_SENTENCE_END = re.compile(r"[.!?…](?=\s|$)|\s[–—|-]\s|\n|https?://")
+_URL = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 
 #: How alike (0-100) two titles, or two untitled texts, must be.
 ALIKE = 92
@@ -54,19 +65,71 @@ def sort(shown: Sequence[Post], known: Mapping[str, Known]) -> Sorted:
 def find(post: Post, now: datetime, candidates: Sequence[StoredPost]) -> int | None:
     """The story that a new post tells, if one of the client's other posts tells it too.
 
-    Titles are compared; where they hold other numbers, they are two issues, not one story.
+    Titles are compared, and texts; a short post tells the story to which its one link leads.
+    Where titles hold other numbers, they are two issues, not one story.
     """
-    from rapidfuzz import fuzz
-
     for candidate in candidates:
-        if abs(_when(post, now) - _when(candidate.post, candidate.first_seen_at)) > SAME_STORY:
-            continue
-        mine, theirs = _gist(post), _gist(candidate.post)
-        telling = min(len(mine), len(theirs)) >= TELLING_TITLE
-        same_issue = sorted(_NUMBER.findall(mine)) == sorted(_NUMBER.findall(theirs))
-        if telling and same_issue and fuzz.token_sort_ratio(mine, theirs) >= ALIKE:
+        apart = abs(_when(post, now) - _when(candidate.post, candidate.first_seen_at))
+        if apart <= SAME_STORY and _is_same(post, candidate.post):
             return candidate.story
     return None
+
+
+def _is_same(mine: Post, theirs: Post) -> bool:
+    return (
+        _have_like_titles(mine, theirs)
+        or _is_told_by(mine, theirs)
+        or _is_told_by(theirs, mine)
+        or _have_like_texts(mine, theirs)
+        or bool(_only_link(mine) and _only_link(mine) == _only_link(theirs))
+    )
+
+
+def _have_like_titles(mine: Post, theirs: Post) -> bool:
+    from rapidfuzz import fuzz
+
+    one, other = _gist(mine), _gist(theirs)
+    telling = min(len(one), len(other)) >= TELLING_TITLE
+    same_issue = sorted(_NUMBER.findall(one)) == sorted(_NUMBER.findall(other))
+    return telling and same_issue and fuzz.token_sort_ratio(one, other) >= ALIKE
+
+
+def _is_told_by(story: Post, short: Post) -> bool:
+    """Whether an untitled post passes the story on: by its link, or with its title."""
+    from rapidfuzz import fuzz
+
+    from netbot.feedparse.identity import canonical
+
+    if short.title:
+        return False
+    if _only_link(short) and _only_link(short) == canonical(story.url):
+        return True
+    title, text = _flat(story.title or _opening(story.text)), _flat(short.text[:LONGEST_SHORT])
+    if len(title) < QUOTABLE_TITLE or not set(_NUMBER.findall(title)) <= set(_NUMBER.findall(text)):
+        return False
+    return len(text) >= len(title) and fuzz.partial_ratio(title, text) >= ALIKE
+
+
+def _have_like_texts(mine: Post, theirs: Post) -> bool:
+    from rapidfuzz import fuzz
+
+    one, other = (_flat(_URL.sub("", post.text)) for post in (mine, theirs))
+    length = min(len(one), len(other), LONGEST_OPENING)
+    if length < TELLING_TEXT:
+        return False
+    one, other = one[:length], other[:length]
+    same_issue = sorted(_NUMBER.findall(one)) == sorted(_NUMBER.findall(other))
+    return same_issue and fuzz.ratio(one, other) >= ALIKE
+
+
+def _only_link(post: Post) -> str:
+    """Where a short untitled post leads, in one spelling; "" when it leads to several or none."""
+    from netbot.feedparse.identity import canonical
+
+    if post.title or len(post.text) > LONGEST_SHORT:
+        return ""
+    found = {canonical(url.rstrip(".,;:!?)")) for url in _URL.findall(post.text)} - {""}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _assign(shown: Sequence[Post], known: Mapping[str, Known]) -> dict[int, Known]:
@@ -96,4 +159,13 @@ def _when(post: Post, seen: datetime) -> datetime:
 
 
 def _gist(post: Post) -> str:
-    return " ".join((post.title or post.text[:200]).casefold().split())
+    return _flat(post.title or post.text[:200])
+
+
+def _opening(text: str) -> str:
+    """The first sentence of an untitled post, which serves as its headline."""
+    return _SENTENCE_END.split(text.strip(), maxsplit=1)[0]
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.casefold().split())

@@ -9,12 +9,20 @@ from datetime import datetime
 
 from netbot.engine import peace
 from netbot.engine.suggest import Desk, Suggester
-from netbot.model import Gone, NetworkError, Post, StoredPost, Suggestion, SuggestionState, Verb
+from netbot.model import (
+    LOOK_IN,
+    Gone,
+    NetworkError,
+    StoredPost,
+    Suggestion,
+    SuggestionState,
+    Verb,
+)
 from netbot.store import Store, Tx, posts, suggestions
 
 #: Looks at the place where a post stood. Raises ``Gone`` when it says that it is there no more
 #: (404 and 410), another ``NetworkError`` when nobody can tell.
-Reread = Callable[[Post], object]
+Reread = Callable[[StoredPost], object]
 
 
 def vanish(store: Store, desk: Desk, reread: Reread, now: datetime) -> list[str]:
@@ -46,12 +54,13 @@ def _showing(tx: Tx, sphere: str, desk: Desk, now: datetime) -> list[Suggestion]
 def _told(tx: Tx, cards: list[Suggestion]) -> dict[int, StoredPost]:
     """The posts that tell the stories of these cards and can be looked at."""
     tellers = [post for card in cards for post in posts.tellers(tx, card.post.story)]
-    return {post.id: post for post in tellers if post.post.url and not post.gone}
+    standing = (post for post in tellers if post.post.url and not post.gone)
+    return {post.id: post for post in standing if post.post.kind != LOOK_IN}
 
 
 def _is_gone(reread: Reread, post: StoredPost) -> bool:
     try:
-        reread(post.post)
+        reread(post)
     except Gone:
         return True
     except NetworkError:

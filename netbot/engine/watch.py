@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from netbot.engine import schedule
+from netbot.engine import lookin, schedule
 from netbot.engine.absorb import Absorbed, absorb
 from netbot.engine.suggest import Desk
 from netbot.engine.taste import learn_order
@@ -61,7 +61,8 @@ def watch(
     """
     report = Report()
     with store.alone("watch"):
-        due = _reserve(store, desk.house, now)
+        due, by_hand = lookin.split(_reserve(store, desk.house, now), desk.house)
+        report.suggested += lookin.remind(store, desk, by_hand, now)
         for network, group in _by_network(due).items():
             for watched, answer in _look(networks.get(network), group):
                 came = present() if present else now

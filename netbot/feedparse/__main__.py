@@ -9,6 +9,7 @@ import math
 import os
 import resource
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,6 +20,37 @@ from netbot.feedparse.read import read_document
 _MOST_GROWTH_BYTES = 48 * 1024**2
 
 
+def _read_document(body: bytes, facts: Mapping[str, str]) -> bytes:
+    return read_document(body, facts["content_type"], facts["url"]).to_json()
+
+
+def _list_page(body: bytes, facts: Mapping[str, str]) -> bytes:
+    from netbot.feedparse.listing import list_page
+
+    return list_page(body, facts["content_type"], facts["url"]).to_json()
+
+
+def _open_letter(body: bytes, _facts: Mapping[str, str]) -> bytes:
+    from netbot.feedparse.mail import open_letter
+
+    return open_letter(body).to_json()
+
+
+def _ask_robots(body: bytes, facts: Mapping[str, str]) -> bytes:
+    from netbot.feedparse.robots import ask_robots
+
+    return ask_robots(body, facts["url"], facts["agent"]).to_json()
+
+
+#: Who reads what; all but feeds are rare, and their libraries are fetched when needed.
+READERS: Mapping[str, Callable[[bytes, Mapping[str, str]], bytes]] = {
+    "document": _read_document,
+    "page": _list_page,
+    "mail": _open_letter,
+    "robots": _ask_robots,
+}
+
+
 def serve(requests: BinaryIO, answers: BinaryIO, cpu_s: int) -> None:
     """Answer every request, each with ``cpu_s`` seconds of processor time."""
     enough = _space_bytes() + _MOST_GROWTH_BYTES
@@ -27,7 +59,7 @@ def serve(requests: BinaryIO, answers: BinaryIO, cpu_s: int) -> None:
         facts = json.loads(requests.read(facts_size))
         body = requests.read(body_size)
         _allow_cpu(cpu_s)
-        answer = read_document(body, facts["content_type"], facts["url"]).to_json()
+        answer = READERS[facts["kind"]](body, facts)
         answers.write(ANSWER.pack(len(answer), _space_bytes() > enough) + answer)
         answers.flush()
 

@@ -62,6 +62,58 @@ class Document:
         return cls(**values, quiet_hours=hours, quiet_days=days, entries=entries, links=links)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailLink:
+    """An address that a mail leads to, and the words around it."""
+
+    url: str  # absolute http(s), as found
+    words: str  # of the paragraph or cell in which it stands
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A mail as plain text: what it says, who sent it, and where it leads."""
+
+    entry: Entry  # ``url`` is where the letter, or the one article that it tells of, can be read
+    sender: str = ""  # address in lower case
+    list_id: str = ""  # RFC 2919, without brackets
+    links: tuple[MailLink, ...] = ()  # none that unsubscribes
+
+    def to_json(self) -> bytes:
+        """The letter on its way through the pipe."""
+        values = {
+            "entry": list(_entry_values(self.entry)),
+            "sender": self.sender,
+            "list_id": self.list_id,
+            "links": list(map(asdict, self.links)),
+        }
+        return json.dumps(values, ensure_ascii=False).encode("utf-8", "replace")
+
+    @classmethod
+    def from_json(cls, data: bytes) -> Self:
+        """The letter as it left the other end."""
+        values = json.loads(data)
+        links = tuple(MailLink(**link) for link in values.pop("links"))
+        return cls(**values | {"entry": _entry(values["entry"])}, links=links)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permission:
+    """What a site's robots.txt says to a program about one address."""
+
+    allowed: bool = True
+    delay_s: float = 0.0  # between two questions
+
+    def to_json(self) -> bytes:
+        """The permission on its way through the pipe."""
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def from_json(cls, data: bytes) -> Self:
+        """The permission as it left the other end."""
+        return cls(**json.loads(data))
+
+
 _ENTRY_FIELDS = tuple(field.name for field in fields(Entry))
 _entry_values = attrgetter(*_ENTRY_FIELDS)
 

@@ -91,7 +91,7 @@ def _strong_keys(entry: Entry) -> tuple[str, ...]:
         keys.append(f"id:{guid if len(guid) <= _LONGEST_ID else _digest(guid)}")
     if link:
         keys.append(f"url:{link}")
-    words = _fold(entry.title + entry.text)
+    words = fold(entry.title + entry.text)
     if len(words) >= ENOUGH_TEXT:
         keys.append(f"hash:{_digest(words)}")
     return tuple(keys)
@@ -100,10 +100,10 @@ def _strong_keys(entry: Entry) -> tuple[str, ...]:
 def _stub_key(entry: Entry) -> tuple[str, ...]:
     if not entry.title and not entry.published:
         return ()
-    return (f"hash:{_digest(f'{_fold(entry.title)} {entry.published}')}",)
+    return (f"hash:{_digest(f'{fold(entry.title)} {entry.published}')}",)
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
     """Letters and digits only, so that typography and white space make no difference."""
     text = unicodedata.normalize("NFC", text)
     beyond = beyond_ascii(text)
@@ -125,6 +125,11 @@ def _fold_one(character: str) -> str:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def is_tracking(parameter: str) -> bool:
+    """Whether ``name=value`` of a query only tells who is reading, or by which way."""
+    return _TRACKING.match(parameter) is not None
 
 
 def _without_tracking(query: str) -> str:

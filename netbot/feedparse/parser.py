@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from netbot.feedparse.document import Document
+from netbot.feedparse.document import Document, Letter, Permission
 from netbot.model import Refused
 
 #: Lengths of the request's two parts, the facts and the body.
@@ -54,14 +54,32 @@ class Parser:
 
     def parse(self, body: bytes, *, content_type: str, url: str) -> Document:
         """Read a document that was found at ``url``; raises ``Refused`` when it cannot be read."""
+        facts = {"kind": "document", "content_type": content_type, "url": url}
+        return Document.from_json(self._read(body, facts))
+
+    def list_page(self, body: bytes, *, content_type: str, url: str) -> Document:
+        """The entries of a page that has no feed; raises ``Refused`` when it cannot be read."""
+        facts = {"kind": "page", "content_type": content_type, "url": url}
+        return Document.from_json(self._read(body, facts))
+
+    def open_letter(self, body: bytes) -> Letter:
+        """Read a mail; raises ``Refused`` when it cannot be read."""
+        return Letter.from_json(self._read(body, {"kind": "mail"}))
+
+    def ask_robots(self, body: bytes, *, url: str, agent: str) -> Permission:
+        """What a robots.txt says to ``agent`` about ``url``; raises ``Refused`` when unreadable."""
+        facts = {"kind": "robots", "url": url, "agent": agent}
+        return Permission.from_json(self._read(body, facts))
+
+    def _read(self, body: bytes, facts: dict[str, str]) -> bytes:
         with self._lock:
             child = self._living_child()
-            answer = self._ask(child, body, {"content_type": content_type, "url": url})
+            answer = self._ask(child, body, facts)
             if answer is None:
                 self.crashes += 1
                 self._end_child()
                 raise Refused("The document cannot be read: it is far too large, or too damaged.")
-        return Document.from_json(answer)
+        return answer
 
     def close(self) -> None:
         """End the child; a later document would start another."""

@@ -28,6 +28,7 @@ class Request:
 
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    apart_s: float = 0.0  # after the last answer of its host, in one ``fetch_all``
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from netbot import __version__
 from netbot.fetch.answers import Answer, Hop, Request, complaint, retry_after_s, shown
 from netbot.fetch.body import refuse_unasked, unpack
+from netbot.fetch.closed import is_closed
 from netbot.fetch.guard import AllowList, dial_public
 from netbot.model import NetworkError, RateLimited, Refused, Transient
 
@@ -131,6 +132,7 @@ class Client:
         self._room = asyncio.Semaphore(limits.pool)
         self._lanes: defaultdict[str | None, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._pauses: dict[str | None, RateLimited] = {}  # hosts that want no more questions
+        self._asked_at: dict[str | None, float] = {}  # loop's seconds of the last answer
         names = Names(lookup)
         guarded = Connector(ssl=_tls(), resolver=names, socket_factory=dial_public)
         self._public = self._session(guarded)
@@ -173,6 +175,7 @@ class Client:
             await self._room.acquire()
             return request, error
         async with self._lanes[url.host]:
+            await self._keep_distance(url.host, request.apart_s)
             await self._room.acquire()
             if url.host in self._pauses:
                 return request, self._pauses[url.host]
@@ -186,6 +189,14 @@ class Client:
                 return request, error
             except TimeoutError:
                 return request, Transient(f"{shown(request.url)} takes too long to answer.")
+            finally:
+                self._asked_at[url.host] = asyncio.get_running_loop().time()
+
+    async def _keep_distance(self, host: str | None, apart_s: float) -> None:
+        """Wait until the last answer of this host is so long ago."""
+        if apart_s and host in self._asked_at:
+            since_s = asyncio.get_running_loop().time() - self._asked_at[host]
+            await asyncio.sleep(max(0.0, apart_s - since_s))
 
     async def _follow(self, url: "URL", headers: Mapping[str, str]) -> Answer:
         """Ask, and go where we are sent; redirects to other hosts do not wait in their lane."""
@@ -298,6 +309,8 @@ def address_of(text: str) -> "URL":
         ) from error
     if url.scheme not in ("http", "https") or not url.host:
         raise Refused(f"{shown(text)!r} is no web address; it must begin with https:// or http://")
+    if is_closed(url.host):
+        raise Refused(f"{shown(text)} bars programs; look there yourself, in your browser.")
     return url.with_fragment(None)
 
 

@@ -39,6 +39,7 @@ from netbot.model.states import (
     Verb,
 )
 from netbot.model.values import (
+    LOOK_IN,
     Account,
     Action,
     Choice,
@@ -68,6 +69,7 @@ from netbot.model.values import (
 __all__ = [
     "ACTION_PATHS",
     "CLOSED_ACTIONS",
+    "LOOK_IN",
     "SITES",
     "About",
     "Account",

@@ -16,6 +16,9 @@ from netbot.model.states import (
     Verb,
 )
 
+#: What a reminder to look at a profile is called, as a kind of post and in its address.
+LOOK_IN = "look-in"
+
 
 def require_utc(**times: datetime | None) -> None:
     """Raise ``ValueError`` for a time that is naive or not in UTC."""
@@ -43,6 +46,7 @@ class Source:
     client: str  # client id
     network: str  # ``web`` for a site or feed
     address: str  # as written in the configuration
+    look_in_days: int | None = field(default=None, compare=False)  # the human looks, so often
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +125,7 @@ class Post:
     author: str = ""
     language: str | None = None  # BCP 47 as declared, else None
     published_at: datetime | None = None
-    kind: str = "original"  # original, share or reply
+    kind: str = "original"  # original, share, reply or look-in
     in_reply_to: str | None = None
     tags: tuple[str, ...] = ()
     links: int = 0  # how many links the body holds
@@ -239,6 +243,11 @@ class Choice:
     def is_final(self) -> bool:
         """Whether nobody can take it back, not even in the browser: a comment on a site."""
         return self.verb is Verb.COMMENT and self.network in SITES
+
+    @property
+    def is_look_in(self) -> bool:
+        """Whether the human only looks what is new there."""
+        return self.verb is Verb.GESTURE and f"#{LOOK_IN}-" in self.target_url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

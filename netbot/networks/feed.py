@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -13,16 +13,9 @@ from urllib.parse import urljoin, urlsplit
 
 from netbot import clock
 from netbot.feedparse import Document, Entry, Parser
-from netbot.fetch import (
-    Answer,
-    Limits,
-    NotFound,
-    Request,
-    fetch_all,
-    http_date,
-    retry_after_s,
-    shown,
-)
+from netbot.fetch import Answer, Limits, NotFound, Request, shown
+from netbot.fetch.talk import Talk, hold, hold_all
+from netbot.fetch.wishes import echoable, fresh_s, pauses_s
 from netbot.model import Gone, NetworkError, Post, Refused, Source, Transient
 from netbot.network import Access, Batch, Network, Quiet, SourceHint
 
@@ -33,8 +26,23 @@ _ACCEPT = (
 # Where blogs keep their feed when no page says so, the most frequent first.
 _COMMON_PLACES = ("/feed", "/feed.xml", "/rss.xml", "/atom.xml", "/index.xml", "/feed.json")
 _MOST_LINKS_TRIED = 3
+# Of networks with feeds for everybody: a profile's address, and where its feed stands.
+_PROFILES = tuple(
+    (re.compile(pattern), feed)
+    for pattern, feed in (
+        (
+            r"youtube\.com/channel/(UC[\w-]{22})",
+            r"https://www.youtube.com/feeds/videos.xml?channel_id=\1",
+        ),
+        (r"github\.com/([\w.-]+/[\w.-]+)", r"https://github.com/\1/releases.atom"),
+        (r"github\.com/([\w-]+)", r"https://github.com/\1.atom"),
+        (r"medium\.com/(@[\w.-]+)", r"https://medium.com/feed/\1"),
+        (r"([\w-]+)\.medium\.com", r"https://\1.medium.com/feed"),
+        (r"([\w-]+)\.substack\.com", r"https://\1.substack.com/feed"),
+        (r"dev\.to/(\w+)", r"https://dev.to/feed/\1"),
+    )
+)
 _LONGEST_WISH_S = 24 * 3600
-_MAX_AGE = re.compile(r'(?:^|[\s,])max-age\s*=\s*"?(\d{1,18})', re.IGNORECASE)
 _FUTURE = timedelta(days=1)
 
 # A permanent redirect is believed when it was seen so often over so long a time.
@@ -42,8 +50,6 @@ _MOVE_SEEN = 3
 _MOVE_AFTER = timedelta(days=1)
 
 _Result = TypeVar("_Result")
-#: A conversation with the web: yields what to ask, is sent the answer or thrown its error.
-_Talk = Generator[Request, Answer, _Result]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +90,8 @@ class _Memory:
         kept = self if answer.status == 304 else replace(self, etag="", modified="")
         return replace(
             kept.moved(answer, now),
-            etag=_echoable(answer.headers.get("etag", "")) or kept.etag,
-            modified=_echoable(answer.headers.get("last-modified", "")) or kept.modified,
+            etag=echoable(answer.headers.get("etag", "")) or kept.etag,
+            modified=echoable(answer.headers.get("last-modified", "")) or kept.modified,
         )
 
     def moved(self, answer: Answer, now: datetime) -> Self:
@@ -163,7 +169,7 @@ class Feeds(Network):
     ) -> Iterator[tuple[Source, Batch | NetworkError]]:
         """Look at many feeds at once; each comes as soon as it is there."""
         talks = [(source, self._look(source, cursor)) for source, cursor in requests]
-        for source, batch in self._hold_all(talks):
+        for source, batch in hold_all(talks, allow_hosts=self.allow_hosts, limits=self._limits):
             yield source, batch if isinstance(batch, NetworkError) else _on(source.network, batch)
 
     def reread(self, post: Post) -> None:
@@ -180,31 +186,10 @@ class Feeds(Network):
         """
         return self._hold(self._resolve(url))
 
-    def _hold(self, talk: _Talk[_Result]) -> _Result:
-        [(_, result)] = self._hold_all([(None, talk)])
-        if isinstance(result, NetworkError):
-            raise result
-        return result
+    def _hold(self, talk: Talk[_Result]) -> _Result:
+        return hold(talk, allow_hosts=self.allow_hosts, limits=self._limits)
 
-    def _hold_all(
-        self, talks: "Sequence[tuple[_Name, _Talk[_Result]]]"
-    ) -> "Iterator[tuple[_Name, _Result | NetworkError]]":
-        """Hold all conversations side by side: all first questions, then all second ones."""
-        asking = {next(talk): (name, talk) for name, talk in talks}
-        while asking:
-            following = {}
-            answers = fetch_all(tuple(asking), allow_hosts=self.allow_hosts, limits=self._limits)
-            with contextlib.closing(answers):
-                for request, answer in answers:
-                    name, talk = asking[request]
-                    step = _go_on(talk, answer)
-                    if isinstance(step, Request):
-                        following[step] = (name, talk)
-                    else:
-                        yield name, step
-            asking = following
-
-    def _look(self, source: Source, cursor: str) -> _Talk[Batch]:
+    def _look(self, source: Source, cursor: str) -> Talk[Batch]:
         memory = _Memory.read(cursor)
         if memory.feed:
             # What was found by way of a page may have moved: then the page knows better.
@@ -213,7 +198,7 @@ class Feeds(Network):
         address = _with_scheme(source.address)
         return (yield from self._visit(address, _Memory() if memory.feed else memory, memory))
 
-    def _visit(self, address: str, memory: _Memory, lost: _Memory | None = None) -> _Talk[Batch]:
+    def _visit(self, address: str, memory: _Memory, lost: _Memory | None = None) -> Talk[Batch]:
         """Look at an address; ``lost`` is what was known of a feed that is no more in its place."""
         answer = yield Request(url=address, headers=memory.headers())
         if answer.status == 304 and not memory.sha256:
@@ -244,8 +229,8 @@ class Feeds(Network):
         """The outcome of a look; ``document`` is None when nothing changed."""
         now = self._now()
         memory = memory.after(answer, now)
-        wishes = (memory.wish_s, _fresh_s(answer.headers, now))
-        waits = [min(wish or 0, _LONGEST_WISH_S) for wish in wishes] + _pauses_s(answer, now)
+        wishes = (memory.wish_s, fresh_s(answer.headers, now))
+        waits = [min(wish or 0, _LONGEST_WISH_S) for wish in wishes] + pauses_s(answer, now)
         return Batch(
             posts=tuple(_post(entry, now) for entry in document.entries) if document else (),
             cursor=memory.cursor(),
@@ -259,7 +244,8 @@ class Feeds(Network):
             moved=memory.for_good,
         )
 
-    def _resolve(self, url: str) -> _Talk[Sequence[SourceHint]]:
+    def _resolve(self, url: str) -> Talk[Sequence[SourceHint]]:
+        url = feed_of_profile(_with_scheme(url)) or url
         answer = yield Request(url=_with_scheme(url), headers={"Accept": _ACCEPT})
         document = self._parse(answer)
         if document.is_feed:
@@ -279,7 +265,7 @@ class Feeds(Network):
         self._found = place, batch
         return _hint(place, document.title)
 
-    def _discover(self, answer: Answer, page: Document) -> _Talk[tuple[str, Answer, Document]]:
+    def _discover(self, answer: Answer, page: Document) -> Talk[tuple[str, Answer, Document]]:
         """The first feed that the page names, else the first in a common place."""
         named = [link.url for link in page.links[:_MOST_LINKS_TRIED]]
         for place in named or [urljoin(answer.url, path) for path in _COMMON_PLACES]:
@@ -300,24 +286,19 @@ class Feeds(Network):
         return self._parser.parse(answer.body, content_type=content_type, url=answer.url)
 
 
-_Name = TypeVar("_Name")
+def feed_of_profile(url: str) -> str:
+    """Where the feed of a profile stands on networks whose pages do not say; "" elsewhere."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").removeprefix("www.")
+    for pattern, feed in _PROFILES:
+        found = pattern.fullmatch(f"{host}{parts.path.rstrip('/')}")
+        if found:
+            return found.expand(feed)
+    return ""
 
 
-def _knock(url: str) -> _Talk[None]:
+def _knock(url: str) -> Talk[None]:
     yield Request(url=url)
-
-
-def _go_on(talk: _Talk[_Result], answer: Answer | NetworkError) -> Request | _Result | NetworkError:
-    """Hand an answer to a conversation: its next question, its result, or its error."""
-    try:
-        if isinstance(answer, NetworkError):
-            return talk.throw(answer)
-        return talk.send(answer)
-    except StopIteration as end:
-        result: _Result = end.value
-        return result
-    except NetworkError as error:
-        return error
 
 
 def _post(entry: Entry, now: datetime) -> Post:
@@ -355,27 +336,3 @@ def _is_led_astray(answer: Answer) -> bool:
     """Whether a redirect that is not for good led to another host, as networks with a login do."""
     passing = any(hop.status not in (301, 308) for hop in answer.hops)
     return passing and urlsplit(answer.hops[0].url).hostname != urlsplit(answer.url).hostname
-
-
-def _echoable(validator: str) -> str:
-    """The validator if a request may carry it back."""
-    return validator if validator.isprintable() else ""
-
-
-def _pauses_s(answer: Answer, now: datetime) -> list[int]:
-    """What the server, and those that sent us on to it, ask for by ``Retry-After``, in seconds.
-
-    An answer may ask for a pause as well as a refusal does.
-    """
-    own = retry_after_s([answer.headers.get("retry-after", "")], now)
-    return [wait or 0 for wait in (own, *(hop.wait_s for hop in answer.hops))]
-
-
-def _fresh_s(headers: Mapping[str, str], now: datetime) -> int | None:
-    """Seconds for which the server calls its answer fresh (RFC 9111 §4.2.1); None for none."""
-    ages = [int(age) for age in _MAX_AGE.findall(headers.get("cache-control", ""))]
-    expires = http_date(headers.get("expires", ""))
-    if expires is not None:
-        date = http_date(headers.get("date", "")) or now
-        ages.append(int((expires - date).total_seconds()))
-    return max((age for age in ages if age > 0), default=None)

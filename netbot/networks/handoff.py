@@ -7,7 +7,7 @@ percent-encoded, and what a feed claims to be an address is refused unless it is
 import ipaddress
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar
@@ -17,7 +17,7 @@ import idna
 
 from netbot.graphemes import graphemes
 from netbot.model import Account, Action, Handoff, Refused, Verb
-from netbot.network import Network
+from netbot.network import Network, SourceHint
 
 #: Browsers and servers cut longer addresses off.
 MAX_URL = 2_000
@@ -49,6 +49,25 @@ HOSTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "x": ("x.com", "twitter.com"),
         "xing": ("xing.com",),
     }
+)
+
+#: The same for all networks that have a place of their own.
+_PLACES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        **HOSTS,
+        "devto": ("dev.to",),
+        "github": ("github.com",),
+        "instagram": ("instagram.com",),
+        "medium": ("medium.com",),
+        "substack": ("substack.com",),
+        "youtube": ("youtube.com", "youtu.be"),
+    }
+)
+
+#: Networks at whose profiles the human looks, unless another file can read them.
+LOOKED_AT = (
+    *("bluesky", "facebook", "hackernews", "instagram", "linkedin", "reddit", "threads", "x"),
+    "xing",
 )
 
 #: Where a link that stands elsewhere is passed on.
@@ -110,6 +129,8 @@ class Handoffs(Network):
         "whatsapp",
         "threema",
         "mail",
+        "mailbox",
+        "page",
     )
 
     def __init__(self, network: str) -> None:
@@ -127,6 +148,12 @@ class Handoffs(Network):
         if verb is Verb.RECOMMEND or (verb is Verb.SHARE and not self._is_native(target)):
             return self._pass_on(target, action.text, account)
         return self._react(verb, target, action.text, account)
+
+    def resolve(self, url: str) -> Sequence[SourceHint]:
+        """A profile that the human looks at; nothing is asked for."""
+        address = url if "://" in url else f"https://{url}"
+        here = self.network in LOOKED_AT and network_of(address) == self.network
+        return (SourceHint(network=self.network, address=address),) if here else ()
 
     def count(self, text: str) -> int:
         """Graphemes on Bluesky, weighted characters on X, characters elsewhere.
@@ -179,6 +206,16 @@ class Handoffs(Network):
         if text:
             return self._pass_on(target, text, None)  # X makes a quote of it
         return _prefill("https://x.com/intent/retweet", {"tweet_id": status[1]}, text)
+
+
+def network_of(url: str) -> str:
+    """The network on which a post stands: ``web`` for any site."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    for network, homes in _PLACES.items():
+        if any(host == home or host.endswith(f".{home}") for home in homes):
+            return network
+    return "mastodon" if _FEDIVERSE_STATUS.fullmatch(parts.path) else "web"
 
 
 def plain_address(url: str) -> str:

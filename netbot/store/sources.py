@@ -12,6 +12,9 @@ from netbot.model import Source
 from netbot.network import Quiet
 from netbot.store.schema import sources
 
+#: Stands where other sources have their address.
+BY_HAND = "by hand"
+
 _PLANS = ("next_check", "paused_until", "tried_at")
 
 
@@ -59,6 +62,17 @@ def align(tx: Connection, wanted: Iterable[Source], now: datetime) -> list[Watch
     for source in right - wanted.keys():
         _set(tx, known[source].id, configured=False, next_check=None)
     return everything(tx)
+
+
+def by_hand(tx: Connection, client: str, network: str) -> int:
+    """The source of what the human found there; it is no place to look at. Returns its number."""
+    mine = (sources.c.client_id == client) & (sources.c.network == network)
+    known: int | None = tx.scalar(select(sources.c.id).where(mine, sources.c.address == BY_HAND))
+    if known is not None:
+        return known
+    row = {"client_id": client, "network": network, "address": BY_HAND, "configured": False}
+    born: int = tx.execute(insert(sources).values(row).returning(sources.c.id)).scalar_one()
+    return born
 
 
 def everything(tx: Connection) -> list[Watched]:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from netbot.model import (
+    LOOK_IN,
     Choice,
     Outcome,
     Score,
@@ -21,6 +22,9 @@ from netbot.model import (
 )
 from netbot.store import codec, posts, texts
 from netbot.store.schema import decisions, suggestions
+from netbot.store.schema import posts as post_table
+
+_LOOK_IN = f"%#{LOOK_IN}-%"
 
 OPEN = (SuggestionState.WAITING, SuggestionState.SNOOZED)
 
@@ -118,6 +122,14 @@ def of_story(tx: Connection, sphere: str, story: int) -> list[Suggestion]:
     return _load(tx, sphere, suggestions.c.story_id == story)
 
 
+def of_source(tx: Connection, sphere: str, source_id: int) -> Suggestion | None:
+    """The newest card about a post of that source."""
+    mine = select(post_table.c.id).where(post_table.c.source_id == source_id)
+    newest = select(func.max(suggestions.c.id)).where(suggestions.c.post_id.in_(mine))
+    found = _load(tx, sphere, suggestions.c.id == newest.scalar_subquery())
+    return found[0] if found else None
+
+
 def told(tx: Connection, stories: Collection[int]) -> set[int]:
     """Which of those stories have ever had a card."""
     wanted = sorted(stories)
@@ -161,6 +173,7 @@ def has_gesture(tx: Connection, client: str, since: datetime) -> bool:
     query = select(suggestions.c.id).where(
         suggestions.c.client_id == client,
         suggestions.c.verb == Verb.GESTURE.value,
+        suggestions.c.target_url.not_like(_LOOK_IN),
         suggestions.c.created_at >= since,
     )
     return tx.execute(query.limit(1)).first() is not None
@@ -281,7 +294,10 @@ def _is_open() -> Any:
 
 
 def _public(clients: Collection[str]) -> Any:
-    return suggestions.c.client_id.in_(clients) & (suggestions.c.verb != Verb.GESTURE.value)
+    """What would not be right now for these clients: all but a personal word."""
+    impersonal = suggestions.c.target_url.like(_LOOK_IN)
+    other = (suggestions.c.verb != Verb.GESTURE.value) | impersonal
+    return suggestions.c.client_id.in_(clients) & other
 
 
 def _sweep(tx: Connection, where: Any, state: SuggestionState) -> int:

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from netbot import app, clock, engine
 from netbot.model import NetbotError, UnknownId
 from netbot.text import translator
-from netbot.web import deeds, login, outbox, pages, wishes
+from netbot.web import adding, deeds, login, outbox, pages, wishes
 from netbot.web.guard import Guard
 from netbot.web.lock import Lock
 from netbot.web.login import Gate
@@ -29,6 +29,7 @@ LARGEST_FORM = 256 * 1024
 
 PAGES: dict[str, View] = {
     "/{sphere}": pages.today,
+    "/{sphere}/add": adding.form,
     "/{sphere}/cards/{n:int}": pages.card,
     "/{sphere}/outbox": outbox.outbox,
     "/{sphere}/outbox/{n:int}": outbox.slip,
@@ -48,6 +49,7 @@ DEEDS: dict[str, tuple[View, View]] = {
     "/{sphere}/sources/{n:int}/settle": (wishes.settle, wishes.keep),
     "/{sphere}/clients/{id}/peace": (wishes.peace, wishes.keep_client),
     "/{sphere}/clients/{id}/posts/{n:int}/queue": (wishes.queue, wishes.keep_client),
+    "/{sphere}/add": (adding.add, adding.keep),
     "/{sphere}/pause": (wishes.pause, wishes.keep),
     "/{sphere}/resume": (wishes.resume, wishes.keep),
 }
@@ -76,6 +78,7 @@ def create(
     )
     routes = [
         Route("/", _front(site)),
+        Route("/add", _reading_all(site, adding.choose)),
         Mount("/static", StaticFiles(packages=[("netbot.web", "static")])),
         *login.routes(site),
         *(Route(path, _reading(site, view)) for path, view in PAGES.items()),
@@ -123,6 +126,15 @@ def _reading(site: Site, view: View) -> Callable[[Request], Response]:
     def endpoint(request: Request) -> Response:
         with visit(site, request) as opened:
             return view(opened)
+
+    return endpoint
+
+
+def _reading_all(
+    site: Site, view: Callable[[Site, Request], Response]
+) -> Callable[[Request], Response]:
+    def endpoint(request: Request) -> Response:
+        return view(site, request)
 
     return endpoint
 

@@ -64,7 +64,7 @@ class Face:
     @property
     def is_personal(self) -> bool:
         """Whether it proposes something personal in a moment for tact."""
-        return self.card.choice.verb is Verb.GESTURE
+        return self.card.choice.verb is Verb.GESTURE and not self.card.choice.is_look_in
 
     @property
     def number(self) -> str:

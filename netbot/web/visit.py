@@ -34,6 +34,7 @@ LOOK.globals.update(
     host_of=host_of,
     language_tag=language_tag,
     reasons=REASONS,
+    spheres=SPHERES,
     statuses=STATUSES,
     verdicts=VERDICTS,
 )

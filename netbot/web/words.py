@@ -25,7 +25,7 @@ from netbot.model import (
 )
 from netbot.network import NetworkPolicy
 from netbot.rules.ranking import Because
-from netbot.text import LIKING, PARTS, SPHERES, STATES, VERBS, Texts
+from netbot.text import LIKING, LOOK_IN, PARTS, SPHERES, STATES, VERBS, Texts
 
 #: How much of a post a card quotes, in characters.
 EXCERPT = 260
@@ -85,7 +85,7 @@ class Words:
 
     def verb(self, choice: Choice) -> str:
         """What one does."""
-        return self.texts.get(VERBS[choice.verb.value])
+        return self.texts.get(LOOK_IN if choice.is_look_in else VERBS[choice.verb.value])
 
     def acting(self, choice: Choice) -> str:
         """As whom, and where."""
@@ -200,6 +200,8 @@ class Words:
 
     def _doer(self, choice: Choice) -> str:
         _ = self.texts.get
+        if choice.is_look_in:
+            return _("You open the page in your browser; netbot never does")
         if choice.verb is Verb.GESTURE:
             return _("A letter, a call or a visit; netbot sends nothing")
         if choice.channel is Channel.HANDOFF:
@@ -208,6 +210,8 @@ class Words:
 
     def _weight(self, choice: Choice) -> str:
         _ = self.texts.get
+        if choice.is_look_in:
+            return _("nobody sees it")
         if choice.verb is Verb.GESTURE:
             return _("stays between you and them")
         by_program = choice.channel is Channel.API

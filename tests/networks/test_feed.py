@@ -12,9 +12,10 @@ import pytest
 from netbot.demo.blogserver import BlogServer
 from netbot.feedparse import Parser
 from netbot.fetch import Answer, NotFound, http_date
+from netbot.fetch.wishes import fresh_s
 from netbot.model import Gone, NetworkError, RateLimited, Refused, Source, Transient
 from netbot.network import Access, Batch, SourceHint
-from netbot.networks.feed import Feeds, _fresh_s, _Memory
+from netbot.networks.feed import Feeds, _Memory
 from tests.networks import contract
 
 FEEDS = Path(__file__).parents[1] / "unit" / "feeds"
@@ -397,7 +398,7 @@ def date(**ahead: int) -> str:
     ],
 )
 def test_wishes_of_the_server(headers: dict[str, str], wish_s: int | None) -> None:
-    assert _fresh_s(headers, START) == wish_s
+    assert fresh_s(headers, START) == wish_s
 
 
 @pytest.mark.parametrize("age", ["1000000000000", "31536000", "86401"])

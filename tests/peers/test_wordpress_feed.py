@@ -59,7 +59,9 @@ class Watcher:
         """Look at the address of each waiting card again; the cards that went."""
         with app.open_sphere(self.home, "professional", self.now) as sphere:
             feeds = sphere.networks["web"]
-            return engine.vanish(sphere.store, sphere.desk, feeds.reread, self.now)
+            return engine.vanish(
+                sphere.store, sphere.desk, lambda seen: feeds.reread(seen.post), self.now
+            )
 
 
 @pytest.fixture

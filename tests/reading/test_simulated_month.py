@@ -18,8 +18,9 @@ from netbot.engine import follow_clock, watch
 from netbot.feedparse import Document, Parser
 from netbot.feedparse.read import read_document
 from netbot.fetch import USER_AGENT, Answer, NotFound, Request
+from netbot.fetch.talk import go_on
 from netbot.model import Client, NetworkError, RateLimited, Transient
-from netbot.networks.feed import Feeds, _go_on
+from netbot.networks.feed import Feeds
 from netbot.rules.loading import Rules
 from tests.house import NOON, Day, days, hours, on
 
@@ -159,7 +160,7 @@ class Wire(Feeds):
                     if self.looks_left < 0:
                         self.world.lose(self.reader)
                         raise Killed
-                step = _go_on(talk, answer)
+                step = go_on(talk, answer)
             yield name, step
 
 

@@ -271,7 +271,7 @@ def test_an_address_without_a_feed_says_what_to_do(home, blog, netbot):
     blog.remove("/feed")
     code, said = netbot("client", "add", blog.url("/"))
     assert code == 1
-    assert "shows no feed. Look for “RSS”" in said
+    assert "shows no feed. Watch the page itself with --page" in said
     assert written(home) == SPHERE
 
 

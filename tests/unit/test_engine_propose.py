@@ -156,8 +156,8 @@ def gone(*urls):
     """What rereading finds: 404 or 410 at these addresses."""
 
     def reread(seen):
-        if seen.url in urls:
-            raise Gone(f"{seen.url} is gone")
+        if seen.post.url in urls:
+            raise Gone(f"{seen.post.url} is gone")
         return seen
 
     return reread

@@ -49,7 +49,7 @@ def test_the_pipe_carries_every_character() -> None:
 
 
 def test_requests_are_served_until_the_input_ends() -> None:
-    facts = json.dumps({"content_type": "", "url": PLACE}).encode()
+    facts = json.dumps({"kind": "document", "content_type": "", "url": PLACE}).encode()
     body = (FEEDS / "hugo.xml").read_bytes()
     question = REQUEST.pack(len(facts), len(body)) + facts + body
     answers = io.BytesIO()

@@ -160,7 +160,7 @@ def fold_the_long_way(text: str) -> str:
 
 @given(st.text(st.characters(codec=None)))
 def test_letters_and_digits(text: str) -> None:
-    assert identity._fold(text) == fold_the_long_way(text)
+    assert identity.fold(text) == fold_the_long_way(text)
 
 
 EVERY = "".join(map(chr, range(sys.maxunicode + 1)))
@@ -169,8 +169,8 @@ EVERY = "".join(map(chr, range(sys.maxunicode + 1)))
 def test_every_letter_and_digit() -> None:
     few = identity._FEW
     for at in range(0, len(EVERY), few):
-        assert identity._fold(EVERY[at : at + few]) == fold_the_long_way(EVERY[at : at + few])
-    assert identity._fold(EVERY) == fold_the_long_way(EVERY)
+        assert identity.fold(EVERY[at : at + few]) == fold_the_long_way(EVERY[at : at + few])
+    assert identity.fold(EVERY) == fold_the_long_way(EVERY)
 
 
 def test_every_character_that_cannot_be_seen() -> None:
