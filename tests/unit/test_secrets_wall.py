@@ -147,6 +147,7 @@ def test_no_command_and_no_page_opens_a_secret(netbot):
         "health": 1,
         "false-alarm": 5,  # it is no moment for tact
         "not-done": 5,  # it is done
+        "propose": 2,  # nothing is proposed
         "restore": 2,  # there is no such file
         "rules try": 2,
         "source settle": 2,
