@@ -25,6 +25,8 @@ from netbot.model.errors import (
 from netbot.model.states import (
     ACTION_PATHS,
     CLOSED_ACTIONS,
+    FAVOURS,
+    PERSONAL,
     ActionState,
     Channel,
     ClientStatus,
@@ -44,6 +46,7 @@ from netbot.model.values import (
     Context,
     Dose,
     Engagement,
+    Favour,
     Handoff,
     House,
     Identity,
@@ -64,6 +67,8 @@ from netbot.model.values import (
 __all__ = [
     "ACTION_PATHS",
     "CLOSED_ACTIONS",
+    "FAVOURS",
+    "PERSONAL",
     "Account",
     "Action",
     "ActionState",
@@ -79,6 +84,7 @@ __all__ = [
     "Dose",
     "Engagement",
     "EngagementKind",
+    "Favour",
     "Gone",
     "Handoff",
     "House",
