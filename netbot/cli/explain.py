@@ -93,7 +93,7 @@ def _context(found: StoredPost, opened: "Sphere") -> Context:
     now, client = clock.now(), opened.house.client(found.client)
     with opened.store.read() as tx:
         tellers = posts.tellers(tx, found.story)
-        recent = touches.times(tx, since=now - MEMORY).get(found.client, ())
+        recent = touches.times(tx, since=now - MEMORY, thanks=False).get(found.client, ())
     choices = offer(tellers, client, opened.house, opened.policy, ()) if client else ()
     return Context(
         now=now,

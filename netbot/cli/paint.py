@@ -28,7 +28,7 @@ from netbot.model import (
     Touch,
     Verb,
 )
-from netbot.text import PARTS, SPHERES, STATES, VERBS, Texts
+from netbot.text import FAVOURS, KINDS, PARTS, SPHERES, STATES, THANKS, VERBS, Texts
 
 if TYPE_CHECKING:
     from netbot.engine import Queue
@@ -94,8 +94,7 @@ def paint_queue(queue: "Queue", house: House, texts: Texts) -> str:
 def paint_line(card: Suggestion, house: House, texts: Texts) -> Iterator[str]:
     """A card in brief."""
     _ = texts.get
-    title = card.post.post.title or excerpt(card.post.post.text)
-    first, *rest = fold(f"{card.id}  {title}", "  ")
+    first, *rest = fold(f"{card.id}  {_heading(card, house, texts)}", "  ")
     yield first.replace(card.id, bold(card.id), 1)
     yield from rest
     when = local_time(card.post.post.published_at or card.post.first_seen_at, house)
@@ -118,13 +117,14 @@ def paint_card(
 ) -> str:
     """A card in full; of the post the beginning, or with ``whole`` all but what is endless."""
     _ = texts.get
-    post = card.post.post
+    post, is_thanks = card.post.post, card.choice.verb is Verb.THANK
     lines = [
         bold(client_name(card.client, house)),
         *fold(f"{sphere_name(house.sphere, texts)} · {describe(card.choice, house, texts)}"),
         f"{local_time(post.published_at or card.post.first_seen_at, house)} · {post.url}",
         "",
-        *map(bold, fold(post.title)),
+        *map(bold, fold(_heading(card, house, texts) if is_thanks else post.title)),
+        *_paint_favours(card, house, texts),
         *(_paint_text(post.text) if whole else fold(excerpt(post.text))),
         "",
     ]
@@ -144,6 +144,25 @@ def paint_card(
     lines += [paint_touch(touch, house, texts) for touch in timeline]
     lines.append(tell(card, action, house, texts))
     return "\n".join(lines)
+
+
+def _heading(card: Suggestion, house: House, texts: Texts) -> str:
+    """The post's title or beginning; of a thank-you what it is for."""
+    post = card.post.post
+    title = post.title or excerpt(post.text)
+    if card.choice.verb is not Verb.THANK:
+        return title
+    name = client_name(card.client, house)
+    if not card.favours:
+        return texts.get(THANKS).format(client=name)
+    return texts.get(FAVOURS[card.favours[-1].kind.value]).format(client=name)
+
+
+def _paint_favours(card: Suggestion, house: House, texts: Texts) -> Iterator[str]:
+    name = client_name(card.client, house)
+    for each in card.favours:
+        done = texts.get(FAVOURS[each.kind.value]).format(client=name)
+        yield from fold(f"{local_time(each.at, house)} {done}: {each.object_url or each.url}", "  ")
 
 
 def _paint_text(text: str) -> Iterator[str]:
@@ -195,7 +214,7 @@ def _paint_handoff(handoff: Handoff, _: Callable[[str], str]) -> list[str]:
 
 def paint_touch(touch: Touch, house: House, texts: Texts) -> str:
     """One contact in a line."""
-    kind = texts.get(VERBS.get(touch.kind, touch.kind))
+    kind = texts.get(KINDS.get(touch.kind, touch.kind))
     arrow = "→" if touch.direction.value == "out" else "←"
     text = f": {excerpt(touch.text)}" if touch.text else ""
     return f"  {local_time(touch.at, house)} {arrow} {kind}{text}"

@@ -15,6 +15,7 @@ from netbot.config.shapes import (
     AccountPart,
     ClientPart,
     DiskPart,
+    HandlePart,
     NetbotFile,
     QueuePart,
     RulesPart,
@@ -214,9 +215,16 @@ def _client(part: ClientPart) -> Client:
         accounts=part.accounts or (),
         verbs=part.verbs or (),
         sources=tuple(_source(part.id, each) for each in part.sources or ()),
+        handles=tuple(_handle(part.id, each) for each in part.handles or ()),
         since=None if part.since is None else str(part.since),
         status=part.status or ClientStatus.ACTIVE,
     )
+
+
+def _handle(client: str, part: str | HandlePart) -> Source:
+    if isinstance(part, str):
+        return Source(client=client, network="web", address=part)
+    return Source(client=client, network=part.network, address=part.handle)
 
 
 def _source(client: str, part: str | SourcePart) -> Source:

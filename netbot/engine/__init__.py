@@ -13,6 +13,7 @@ from netbot.engine.decide import (
     release,
 )
 from netbot.engine.health import ProblemKind, SourceProblem, problems
+from netbot.engine.hear import Heard, deaf_accounts, hear
 from netbot.engine.latest import Latest, latest, trace
 from netbot.engine.morning import open_day
 from netbot.engine.peace import (
@@ -28,6 +29,7 @@ from netbot.engine.quarantine import settle_source
 from netbot.engine.queue import Queue, handed_off, held, outbox, queue, sent, troubles
 from netbot.engine.sending import Actors, Dispatch, recover, send
 from netbot.engine.suggest import Desk
+from netbot.engine.thanks import thank
 from netbot.engine.vanish import vanish
 from netbot.engine.watch import Report, follow_clock, watch
 
@@ -39,6 +41,7 @@ __all__ = [
     "Dispatch",
     "FalseAlarm",
     "Hall",
+    "Heard",
     "Intent",
     "Latest",
     "ProblemKind",
@@ -49,6 +52,7 @@ __all__ = [
     "SourceProblem",
     "Undo",
     "confirm",
+    "deaf_accounts",
     "decide",
     "decline",
     "end_peace",
@@ -56,6 +60,7 @@ __all__ = [
     "frozen_accounts",
     "hand_off",
     "handed_off",
+    "hear",
     "held",
     "hold_of",
     "latest",
@@ -75,6 +80,7 @@ __all__ = [
     "settle",
     "settle_source",
     "take_up",
+    "thank",
     "trace",
     "troubles",
     "vanish",

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from netbot.engine import peace
 from netbot.engine.suggest import Desk, Suggester
-from netbot.model import Gone, NetworkError, Post, StoredPost, Suggestion, SuggestionState, Verb
+from netbot.model import PERSONAL, Gone, NetworkError, Post, StoredPost, Suggestion, SuggestionState
 from netbot.store import Store, Tx, posts, suggestions
 
 #: Looks at the place where a post stood. Raises ``Gone`` when it says that it is there no more
@@ -60,8 +60,8 @@ def _is_gone(reread: Reread, post: StoredPost) -> bool:
 
 
 def _gives_way(tx: Tx, sphere: str, card: Suggestion, urls: set[str]) -> bool:
-    """A gesture needs no post; any other act needs the one it is about."""
-    if card.choice.verb is Verb.GESTURE:
+    """What is personal needs no post; any other act needs the one it is about."""
+    if card.choice.verb in PERSONAL:
         return False
     if card.choice.target_url in urls:
         return True

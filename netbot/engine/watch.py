@@ -15,7 +15,7 @@ from netbot.engine.absorb import Absorbed, absorb
 from netbot.engine.suggest import Desk
 from netbot.model import Gone, House, NetworkError, RateLimited
 from netbot.network import Batch, Network
-from netbot.store import Store, Tx, sources
+from netbot.store import Store, Tx, hearings, sources
 from netbot.store.sources import Watched
 
 
@@ -110,6 +110,7 @@ def follow_clock(store: Store, by: timedelta) -> None:
     """
     with store.write() as tx:
         sources.shift(tx, by)
+        hearings.shift(tx, by)
 
 
 def _by_network(due: Sequence[Watched]) -> dict[str, list[Watched]]:

@@ -169,9 +169,7 @@ def reword(tx: Connection, card: Suggestion, draft: str, score: Score, now: date
     tx.execute(
         update(suggestions)
         .where(suggestions.c.id == int(card.id.rpartition("-")[2]))
-        .values(
-            draft_sha=texts.sha256(draft), score=codec.score_to_json(score), total=score.total
-        )
+        .values(draft_sha=texts.sha256(draft), score=codec.score_to_json(score), total=score.total)
     )
 
 

@@ -58,9 +58,7 @@ def of_client(tx: Connection, sphere: str, client: str, *, limit: int) -> list[T
     ]
 
 
-def times(
-    tx: Connection, *, since: datetime, thanks: bool = True
-) -> dict[str, list[datetime]]:
+def times(tx: Connection, *, since: datetime, thanks: bool = True) -> dict[str, list[datetime]]:
     """When each client was touched by me since then, oldest first; if asked, but for thanks."""
     query = (
         select(touches.c.client_id, touches.c.at)

@@ -13,17 +13,19 @@ from babel.numbers import format_decimal
 
 from netbot.engine import gate
 from netbot.model import (
+    PERSONAL,
     Action,
     ActionState,
     Channel,
     Choice,
+    Favour,
     House,
     Suggestion,
     SuggestionState,
     Verb,
 )
 from netbot.network import NetworkPolicy
-from netbot.text import PARTS, SPHERES, STATES, VERBS, Texts
+from netbot.text import FAVOURS, KINDS, PARTS, SPHERES, STATES, THANKS, VERBS, Texts
 
 #: How much of a post a card quotes, in characters.
 EXCERPT = 260
@@ -80,7 +82,19 @@ class Words:
 
     def kind(self, kind: str) -> str:
         """What a contact was: a verb, or a word of the user's own."""
-        return self.texts.get(VERBS.get(kind, kind))
+        return self.texts.get(KINDS.get(kind, kind))
+
+    def favour(self, done: Favour, client: str) -> str:
+        """What a client did, in words."""
+        return self.texts.get(FAVOURS[done.kind.value]).format(client=self.client(client))
+
+    def heading(self, card: Suggestion) -> str:
+        """What a card is about: the post's title, or what there is to thank for."""
+        if card.choice.verb is not Verb.THANK:
+            return card.post.post.title
+        if card.favours:
+            return self.favour(card.favours[-1], card.client)
+        return self.texts.get(THANKS).format(client=self.client(card.client))
 
     def verb(self, choice: Choice) -> str:
         """What one does."""
@@ -191,13 +205,15 @@ class Words:
         _ = self.texts.get
         if choice.verb is Verb.GESTURE:
             return _("A letter, a call or a visit; netbot sends nothing")
+        if choice.verb is Verb.THANK:
+            return _("You write to them yourself; netbot sends nothing")
         if choice.channel is Channel.HANDOFF:
             return _("You do it yourself, in your browser")
         return _("netbot sends it {n} seconds after your yes").format(n=self.house.undo_window_s)
 
     def _weight(self, choice: Choice) -> str:
         _ = self.texts.get
-        if choice.verb is Verb.GESTURE:
+        if choice.verb in PERSONAL:
             return _("stays between you and them")
         if choice.verb is Verb.COMMENT and choice.network in SITES:
             return _("public, cannot be taken back")

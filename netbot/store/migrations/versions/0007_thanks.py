@@ -45,7 +45,8 @@ def _rebuild(table: str, *changes: tuple[str, str]) -> None:
     for before, after in changes:
         shape = shape.replace(before, after)
     op.execute(sa.text(shape.replace(table, f"{table}_new", 1)))
-    op.execute(f"INSERT INTO {table}_new SELECT * FROM {table}")
+    old, new = sa.table(table), sa.table(f"{table}_new")
+    op.execute(sa.insert(new).from_select([], sa.select(sa.text("*")).select_from(old)))
     op.drop_table(table)
     op.rename_table(f"{table}_new", table)
     for sql in [sql for kind, sql in made if kind == "index"]:
@@ -53,9 +54,7 @@ def _rebuild(table: str, *changes: tuple[str, str]) -> None:
 
 
 def _create_index(name: str, table: str, columns: list[str], where: sa.TextClause) -> None:
-    op.create_index(
-        name, table, columns, unique=True, sqlite_where=where, postgresql_where=where
-    )
+    op.create_index(name, table, columns, unique=True, sqlite_where=where, postgresql_where=where)
 
 
 def _create_hearings() -> None:
