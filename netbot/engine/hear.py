@@ -84,7 +84,7 @@ def hear(
             heard.errors[each.account.id] = str(found)
             _note_failure(store, desk.house, each, found, now)
         else:
-            kept, cards = _take_in(store, desk, each.account, each.hearing, found, now)
+            kept, cards = _take_in(store, desk, each, found, now)
             heard.kept, heard.cards = heard.kept + kept, heard.cards + cards
     return heard
 
@@ -153,20 +153,17 @@ def _reserve(
     if not able:
         return []
     with store.write() as tx:
-        return [
-            _Due(account=one, hearing=_begin(tx, known[one.id], asked.get(one.id), house, one, now))
-            for one in able[:most]
-        ]
+        return [_reserve_one(tx, one, known[one.id], house, now) for one in able[:most]]
 
 
-def _begin(
-    tx: Tx, known: Known, before: Hearing | None, house: House, account: Account, now: datetime
-) -> Hearing:
+def _reserve_one(tx: Tx, account: Account, known: Known, house: House, now: datetime) -> _Due:
+    hearing = hearings.load(tx).get(account.id)
     next_at = now + _wait(house, account)
-    if before is None or before.platform_id != known.platform_id:
-        return hearings.begin(tx, known.id, str(known.platform_id), now, next_at)
-    hearings.reserve(tx, known.id, next_at)
-    return before
+    if hearing is None or hearing.platform_id != known.platform_id:
+        hearing = hearings.begin(tx, account.id, str(known.platform_id), now, next_at)
+    else:
+        hearings.reserve(tx, account.id, next_at)
+    return _Due(account=account, hearing=hearing)
 
 
 def _ask(
@@ -196,16 +193,12 @@ def _note_failure(
 
 
 def _take_in(
-    store: Store,
-    desk: Desk,
-    account: Account,
-    hearing: Hearing,
-    found: Sequence[Engagement],
-    now: datetime,
+    store: Store, desk: Desk, due: _Due, found: Sequence[Engagement], now: datetime
 ) -> tuple[int, int]:
     """Keep what clients did. Returns how much of it is new, and how many cards that made."""
+    account, since = due.account, due.hearing.since
     told: dict[str, list[Told]] = defaultdict(list)
-    for each in {each.id: each for each in found if each.at >= hearing.since}.values():
+    for each in {each.id: each for each in found if each.at >= since}.values():
         client = client_of(desk.house, account, each)
         if client is not None:
             told[client.id].append(weigh(desk, account, client, each, now))

@@ -45,8 +45,9 @@ def _rebuild(table: str, *changes: tuple[str, str]) -> None:
     for before, after in changes:
         shape = shape.replace(before, after)
     op.execute(sa.text(shape.replace(table, f"{table}_new", 1)))
-    old, new = sa.table(table), sa.table(f"{table}_new")
-    op.execute(sa.insert(new).from_select([], sa.select(sa.text("*")).select_from(old)))
+    names = [column["name"] for column in sa.inspect(op.get_bind()).get_columns(table)]
+    old, new = (sa.table(name, *map(sa.column, names)) for name in (table, f"{table}_new"))
+    op.execute(sa.insert(new).from_select(names, sa.select(old)))
     op.drop_table(table)
     op.rename_table(f"{table}_new", table)
     for sql in [sql for kind, sql in made if kind == "index"]:
