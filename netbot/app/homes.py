@@ -88,8 +88,8 @@ def has_rules(home: Path, sphere: str) -> bool:
     return not all(name.endswith(".example.yaml") for name in files)
 
 
-def data_folder(home: Path, sphere: str) -> Path:
-    """Where a sphere's own files lie; made when missing, for nobody else to read."""
+def data_folder(home: Path, sphere: str = "") -> Path:
+    """Where a sphere's own files lie, or those of all; made when missing, for nobody else."""
     folder = home / "data" / sphere
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder

@@ -29,7 +29,7 @@ class Stage(contract.Stage):
 
     def __init__(self, network: str) -> None:
         super().__init__(network)
-        self.server = BlogServer()
+        self.server: BlogServer = BlogServer()
         self.shown: dict[str, str] = {}
 
     def open(self, access: Access | None, *, timeout_s: float = 10.0) -> Feeds:
