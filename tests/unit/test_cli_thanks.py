@@ -48,10 +48,10 @@ def someone(netbot: Commands) -> str:
 
 def test_a_thank_you_stands_first_and_says_what_for(netbot):
     client = someone(netbot)
-    id = favour(netbot, client, text="Das hilft uns sehr.")
+    card = favour(netbot, client, text="Das hilft uns sehr.")
     gesture, item = netbot("queue", "--sphere", "professional", "--json").json["items"][:2]
     assert gesture["verb"] == "gesture"
-    assert (item["id"], item["verb"], item["channel"]) == (id, "thank", "handoff")
+    assert (item["id"], item["verb"], item["channel"]) == (card, "thank", "handoff")
     [done] = item["favours"]
     assert (done["kind"], done["object_url"], done["text"]) == (
         "reply",
@@ -59,19 +59,19 @@ def test_a_thank_you_stands_first_and_says_what_for(netbot):
         "Das hilft uns sehr.",
     )
     assert "answered a post of yours" in netbot("queue", "--sphere", "professional").out
-    shown = netbot("show", id).out
+    shown = netbot("show", card).out
     assert "answered a post of yours: https://a.example/@studio/1" in " ".join(shown.split())
     assert "Das hilft uns sehr." in shown
     assert "← an answer" in shown
 
 
 def test_from_a_favour_to_done(netbot):
-    id = favour(netbot, someone(netbot))
-    assert "approved. Next" in netbot("approve", id).out
+    card = favour(netbot, someone(netbot))
+    assert "approved. Next" in netbot("approve", card).out
     [act] = netbot("perform", "--once", "--json").json["items"]
     assert (act["verb"], act["handoff"]["url"]) == ("thank", "https://a.example/@them")
-    assert netbot("done", id).out == f"{id}: done.\n"
-    assert "→ thank:" in netbot("show", id).out
+    assert netbot("done", card).out == f"{card}: done.\n"
+    assert "→ thank:" in netbot("show", card).out
 
 
 def test_one_thanks_for_a_card_or_a_client(netbot):

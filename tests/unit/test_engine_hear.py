@@ -78,7 +78,7 @@ def test_what_was_heard_twice_is_one(day):
 
 
 def test_of_strangers_nothing_is_written_down(day):
-    facts = {
+    facts: dict[str, Any] = {
         "handle": "@qwertz@b.example",
         "who_url": "https://b.example/@qwertz",
         "name": "Berta Fremd",

@@ -34,6 +34,7 @@ from netbot.model import (
     Gone,
     PolicyRefused,
     Post,
+    Refused,
     SkipReason,
     Source,
     SuggestionState,
@@ -165,6 +166,7 @@ def test_it_goes_through_the_human_s_own_hands_and_is_a_contact(day):
     assert day.send(NOON + days(1)).sent == 0
     assert day.stage.calls == []
     [(action, handoff)] = perform(day.store, day.hall, NOON)
+    assert not isinstance(handoff, Refused)
     assert (action.state, handoff.text) == (ActionState.HANDED_OFF, "Danke, das war lieb.")
     confirm(day.store, card.id, NOON)
     assert day.contacts() == [("out", "thank", "Danke, das war lieb."), ("in", "share", "")]

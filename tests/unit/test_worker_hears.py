@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -72,7 +72,7 @@ def tick(home: Path, look: Callable[[app.Sphere], object] = lambda sphere: None)
         worker.reread(clock.now())
         with sphere.store.write() as tx:
             for name in hearings.load(tx):
-                hearings.reserve(tx, name, datetime(2020, 1, 1, tzinfo=clock.UTC))
+                hearings.reserve(tx, name, datetime(2020, 1, 1, tzinfo=UTC))
         worker.perform()
         look(sphere)
 
