@@ -206,8 +206,9 @@ def test_another_sphere_may_thank_the_same_person(day, tmp_path):
     day.claims = Claims(tmp_path, "professional")
     day.hear(NOON, done("1"))
     [card] = day.cards()
-    day.decide(card.id, Approve())
-    Claims(tmp_path, "private").take(card.choice.target_url)
+    assert day.decide(card.id, Approve()).state is SuggestionState.APPROVED
+    held = {each.name for each in tmp_path.rglob("*") if each.is_file()}
+    assert held == {"claims.key"}  # and no claim on the page
 
 
 def test_a_post_that_is_gone_takes_no_thank_you_with_it(day):
