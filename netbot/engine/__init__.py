@@ -29,11 +29,13 @@ from netbot.engine.quarantine import settle_source
 from netbot.engine.queue import Queue, handed_off, held, outbox, queue, sent, troubles
 from netbot.engine.sending import Actors, Dispatch, recover, send
 from netbot.engine.suggest import Desk
+from netbot.engine.taste import PART, explain_order, learn_order, see, taste
 from netbot.engine.thanks import thank
 from netbot.engine.vanish import vanish
 from netbot.engine.watch import Report, follow_clock, watch
 
 __all__ = [
+    "PART",
     "AccountProblem",
     "Actors",
     "Approve",
@@ -56,6 +58,7 @@ __all__ = [
     "decide",
     "decline",
     "end_peace",
+    "explain_order",
     "follow_clock",
     "frozen_accounts",
     "hand_off",
@@ -64,6 +67,7 @@ __all__ = [
     "held",
     "hold_of",
     "latest",
+    "learn_order",
     "leave_in_peace",
     "left_in_peace",
     "open_day",
@@ -75,11 +79,13 @@ __all__ = [
     "quiet_now",
     "recover",
     "release",
+    "see",
     "send",
     "sent",
     "settle",
     "settle_source",
     "take_up",
+    "taste",
     "thank",
     "trace",
     "troubles",

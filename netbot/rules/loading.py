@@ -12,6 +12,7 @@ from netbot.model import ConfigError, Problem
 from netbot.rules.compiling import SECTIONS, Compiler, Example, Rule, narrow, needs_of, words_of
 from netbot.rules.conditions import Key, keys
 from netbot.rules.matcher import Matcher
+from netbot.rules.measuring import untold
 from netbot.rules.reading import Reading
 from netbot.rules.schema import ExamplePost, Praise, RuleFile, Topic, listed
 from netbot.rules.topics import Topics
@@ -34,7 +35,17 @@ class Rules:
     @property
     def inactive(self) -> tuple[Rule, ...]:
         """Rules that ask for what this installation cannot tell; they never speak."""
-        return tuple(rule for rule in self.rules if rule.needs)
+        return tuple(rule for rule in self.rules if untold(rule.needs))
+
+    @cached_property
+    def mute_without_history(self) -> tuple[str, ...]:
+        """Names of the rules that cannot speak where nobody knows what was published before."""
+        return tuple(rule.name for rule in self.rules if untold(rule.needs, has_history=False))
+
+    @cached_property
+    def asks_for_history(self) -> bool:
+        """Whether any rule asks for what was published before."""
+        return any("seen" in rule.needs for rule in self.rules)
 
     def worth_asking(self, reading: Reading) -> Iterator[Rule]:
         """The rules that can speak at all, given the words of the post."""
