@@ -251,7 +251,9 @@ def test_words_that_are_a_moment_for_tact_bring_peace_and_no_thanks(day):
     assert (card.choice.account, card.choice.target_url) == (None, "https://a.example/@acme/2")
     assert card.post.post.text == MOURNING
     assert card.verdict.reasons == ()
-    assert [reason.rule for reason in trace(day.store, day.desk, card, NOON).reasons] == ["bereavement"]
+    assert [reason.rule for reason in trace(day.store, day.desk, card, NOON).reasons] == [
+        "bereavement"
+    ]
     hold = hold_of(day.store, "acme", NOON)
     assert hold is not None
     assert hold.until == NOON + days(14)
