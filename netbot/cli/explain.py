@@ -102,7 +102,7 @@ def _context(found: StoredPost, opened: "Sphere") -> Context:
     with opened.store.read() as tx:
         known = context_of(tx, opened.rules, client, found, now)
         tellers = posts.tellers(tx, found.story)
-        recent = touches.times(tx, since=now - MEMORY).get(found.client, ())
+        recent = touches.times(tx, since=now - MEMORY, thanks=False).get(found.client, ())
     choices = offer(tellers, client, opened.house, opened.policy, ()) if client else ()
     allowed = frozenset(choice.verb for choice in choices)
     return replace(known, recent=tuple(recent), allowed=allowed)

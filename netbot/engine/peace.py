@@ -108,6 +108,18 @@ def begin(tx: Tx, client: str, until: datetime, now: datetime) -> None:
     holds.add(tx, client, hold.since if hold else now, until)
 
 
+def heed(tx: Tx, house: House, client: str, now: datetime) -> bool:
+    """A moment for tact: leave the client in peace for as long as the house has it.
+
+    False when a card of this time says so already; one is enough.
+    """
+    if not house.peace_days:
+        return True
+    before = holds.of_client(tx, client, now)
+    begin(tx, client, now + timedelta(days=house.peace_days), now)
+    return before is None or not suggestions.has_gesture(tx, client, before.since)
+
+
 def lift(tx: Tx, house: House, client: str, now: datetime) -> bool:
     """End a hold: cards get back the time that they lay unseen, approved acts may leave again."""
     hold = holds.of_client(tx, client, now)

@@ -24,7 +24,7 @@ from netbot.model import (
 )
 from netbot.network import NetworkPolicy
 from netbot.rules import moderate
-from netbot.store import Tx, holds, posts, suggestions, touches
+from netbot.store import Tx, posts, suggestions, touches
 from netbot.store.suggestions import Draft
 
 if TYPE_CHECKING:
@@ -56,11 +56,13 @@ class Suggester:
     client: Client
     now: datetime
     touched: Sequence[datetime] = field(init=False)
+    dosed: Sequence[datetime] = field(init=False)  # the same without thank-yous
     is_quiet: bool = field(init=False)  # nothing public shall happen for the client
 
     def __post_init__(self) -> None:
         since = self.now - MEMORY
         self.touched = touches.times(self.tx, since=since).get(self.client.id, [])
+        self.dosed = touches.times(self.tx, since=since, thanks=False).get(self.client.id, [])
         self.is_quiet = self.client.id in peace.quiet(self.tx, self.desk.house, self.now)
 
     def suggest(self, judged: Mapping[int, Verdict], *, seed: bool) -> int:
@@ -122,13 +124,8 @@ class Suggester:
 
     def _hold(self) -> bool:
         """Leave the client in peace; False when a card of this time says so already."""
-        lasting = timedelta(days=self.desk.house.peace_days)
-        if not lasting:
-            return True
-        before = holds.of_client(self.tx, self.client.id, self.now)
-        peace.begin(self.tx, self.client.id, self.now + lasting, self.now)
-        self.is_quiet = True
-        return before is None or not suggestions.has_gesture(self.tx, self.client.id, before.since)
+        self.is_quiet = self.is_quiet or self.desk.house.peace_days > 0
+        return peace.heed(self.tx, self.desk.house, self.client.id, self.now)
 
     def _is_recent(self, post: Post) -> bool:
         """Whether a moment for tact still lasts."""
@@ -140,7 +137,7 @@ class Suggester:
         """A card in public, if the dose allows; of a moment for tact ``_heed`` makes one."""
         if self.is_quiet or peace.is_moment(verdict):
             return None
-        context = Context(now=self.now, client=self.client, recent=tuple(self.touched))
+        context = Context(now=self.now, client=self.client, recent=tuple(self.dosed))
         dosed = moderate(verdict, context)
         if not (_deserves(dosed) and is_fresh(post.post, self.now)):
             return None

@@ -74,6 +74,12 @@ def _check_age(written: str) -> str:
     return written
 
 
+def _check_proposed(value: Verb) -> Verb:
+    if value is Verb.THANK:
+        raise ValueError("a post is nothing to thank for: netbot proposes thanks for favours")
+    return value
+
+
 Said = Annotated[str, AfterValidator(_check_said)]
 Word = Annotated[str, AfterValidator(_check_word)]
 Phrase = Annotated[str, AfterValidator(_check_phrase)]
@@ -90,7 +96,8 @@ Phrases = Annotated[tuple[Phrase, ...], AfterValidator(_check_filled)] | Phrase
 Regexes = Annotated[tuple[Regex, ...], AfterValidator(_check_filled)] | Regex
 Places = Annotated[tuple[Place, ...], AfterValidator(_check_filled)] | Place
 Kinds = Annotated[tuple[Kind, ...], AfterValidator(_check_filled)] | Kind
-Verbs = Annotated[tuple[Verb, ...], AfterValidator(_check_filled)] | Verb
+Proposed = Annotated[Verb, AfterValidator(_check_proposed)]
+Verbs = Annotated[tuple[Proposed, ...], AfterValidator(_check_filled)] | Proposed
 
 
 def listed(value: T | tuple[T, ...] | None) -> tuple[T, ...]:
