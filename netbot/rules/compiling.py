@@ -123,7 +123,7 @@ class Compiler:
 
     def __init__(self, wordbook: Wordbook) -> None:
         self._wordbook = wordbook
-        self._askers = 0
+        self._askers: dict[tuple[str, str, frozenset[str]], int] = {}
         self.matcher = Matcher()
 
     def compile(self, conditions: Conditions) -> Condition:
@@ -146,14 +146,13 @@ class Compiler:
 
     def _texts(self, conditions: Conditions) -> Iterator[Condition]:
         fields = listed(conditions.within) or READ_BY_DEFAULT
+        places = frozenset(fields)
         if conditions.words is not None:
-            yield self._words(conditions, frozenset(fields))
+            kind = "compounds" if conditions.compounds else "words"
+            yield self._found(kind, listed(conditions.words), places, conditions.near)
         for entries in (conditions.phrase, conditions.exact):
             if entries is not None:
-                use = Use(self._next(), frozenset(fields))
-                for entry in listed(entries):
-                    self.matcher.add(fold(entry).strip(), use)
-                yield Words(use.asker, conditions.near)
+                yield self._found("exact", listed(entries), places, conditions.near)
         if conditions.regex is not None:
             found = tuple(
                 Matches(
@@ -163,17 +162,28 @@ class Compiler:
             )
             yield AnyOf(found) if len(found) > 1 else found[0]
 
-    def _words(self, conditions: Conditions, fields: frozenset[str]) -> Condition:
-        use = Use(self._next(), fields)
-        for entry in map(_split, listed(conditions.words)):
-            if len(entry) == 1:
-                self._single(self._wordbook[entry[0]], use)
-            else:
-                self._several(entry, use, compounds=bool(conditions.compounds))
-        return Words(use.asker, conditions.near)
+    def _found(
+        self, kind: str, entries: Sequence[str], fields: frozenset[str], near: int | None
+    ) -> Condition:
+        return Words(frozenset(self._asker(kind, entry, fields) for entry in entries), near)
 
-    def _single(self, forms: Forms, use: Use) -> None:
-        parts = {part.form: part for part in forms.parts}
+    def _asker(self, kind: str, entry: str, fields: frozenset[str]) -> int:
+        """The number of an entry, however many conditions ask for it."""
+        key = (kind, entry, fields)
+        if key not in self._askers:
+            use = Use(len(self._askers), fields)
+            self._askers[key] = use.asker
+            words = _split(entry)
+            if kind == "exact":
+                self.matcher.add(fold(entry).strip(), use)
+            elif len(words) == 1:
+                self._single(self._wordbook[words[0]], use, compounds=kind == "compounds")
+            else:
+                self._several(words, use, compounds=kind == "compounds")
+        return self._askers[key]
+
+    def _single(self, forms: Forms, use: Use, *, compounds: bool) -> None:
+        parts = {part.form: part for part in forms.parts} if compounds else {}
         for form, kind in forms.kinds.items():
             limited = use._replace(language=kind.language, sense=kind.sense)
             self.matcher.add(form, limited._replace(part=parts.get(form)))
@@ -191,10 +201,6 @@ class Compiler:
             joined = "".join(variant)
             self.matcher.add(" ".join(variant), use)
             self.matcher.add(joined, use._replace(part=Part(joined) if compounds else None))
-
-    def _next(self) -> int:
-        self._askers += 1
-        return self._askers
 
 
 def _split(entry: str) -> list[str]:

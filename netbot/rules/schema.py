@@ -34,7 +34,10 @@ def _check_said(text: str) -> str:
     return text
 
 
-def _check_word(word: str) -> str:
+def check_word(word: str) -> str:
+    """The entry, if it can stand under ``words``; else ``ValueError``."""
+    if word.startswith("$"):
+        return word  # a list, whose entries are looked at by themselves
     if not any(is_letter(character) for character in word):
         raise ValueError("needs at least one letter or digit")
     if len(fold(word).split()) > MAX_WORDS:
@@ -74,8 +77,9 @@ def _check_age(written: str) -> str:
     return written
 
 
+Name = Annotated[str, AfterValidator(_check_name)]
 Said = Annotated[str, AfterValidator(_check_said)]
-Word = Annotated[str, AfterValidator(_check_word)]
+Word = Annotated[str, AfterValidator(check_word)]
 Phrase = Annotated[str, AfterValidator(_check_phrase)]
 Regex = Annotated[str, AfterValidator(_check_regex)]
 Count = Annotated[str | int | float, AfterValidator(_check_count)]
@@ -236,7 +240,7 @@ class Examples(_Strict):
 class Praise(_Strict):
     """A rule of ``champion``; it alone need not say why."""
 
-    name: Annotated[str, AfterValidator(_check_name)]
+    name: Name
     when: Conditions
     unless: Conditions | None = None
     scope: Scope | None = Field(default=None, alias="for")
@@ -270,7 +274,8 @@ class Objection(Praise):
 class RuleFile(_Strict):
     """One file of rules."""
 
-    topics: dict[Annotated[str, AfterValidator(_check_name)], Topic] | None = None
+    lists: dict[Name, Annotated[tuple[Phrase, ...], AfterValidator(_check_filled)]] | None = None
+    topics: dict[Name, Topic] | None = None
     never: tuple[Objection, ...] | None = None
     hesitate: tuple[Objection, ...] | None = None
     champion: tuple[Praise, ...] | None = None
