@@ -1,7 +1,7 @@
 """Named lists: words that several conditions of one file look for, written down once.
 
 ``lists: {fiction: [Roman, novel]}`` stands at the top of a file, and ``$fiction`` stands for its
-entries wherever the file asks for words or phrases.
+entries wherever the file asks for words, phrases or expressions.
 """
 
 import re
@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from netbot.model import Problem
-from netbot.rules.schema import Conditions, Praise, check_word, listed
+from netbot.rules.schema import Conditions, Praise, check_regex, check_word, listed
 from netbot.yamlfile import Document, did_you_mean
 
 MARK = "$"
 
 _REFERENCE = re.compile(r"\$([^\W\d_].*)")
-_KEYS = ("words", "phrase", "exact")
+_KEYS = ("words", "phrase", "exact", "regex")
+_CHECKS = {"words": check_word, "regex": check_regex}
 
 Path = list[str | int]
 Lists = Mapping[str, tuple[str, ...]]
@@ -42,16 +43,17 @@ def check_lists(document: Document) -> Iterator[Problem]:
             if isinstance(entry, str) and _REFERENCE.fullmatch(entry):
                 message = f"a list holds words and no other list: write out what “{entry}” means"
                 yield document.problem(["lists", name, index], message)
-    unsuited: set[tuple[str, int]] = set()
+    asked: set[tuple[str, str]] = set()
     for path, name in _references(document):
         if name not in lists:
             hint = did_you_mean(name, lists) or " Write it under “lists”."
             yield document.problem(path, f"unknown list “{name}”.{hint}")
-        elif "words" in path[-2:]:
-            unsuited.update((name, index) for index in _no_words(lists[name]))
-    for name, index in sorted(unsuited):
-        message = f"is no entry for “words”, where “{MARK}{name}” stands: take “phrase” there"
-        yield document.problem(["lists", name, index], f"“{lists[name][index]}” {message}")
+        else:
+            asked.update((name, key) for key in path[-2:] if key in _CHECKS)
+    for name, key in sorted(asked):
+        for index, why in _unsuited(lists[name], key):
+            message = f"“{lists[name][index]}” {why}, where “{MARK}{name}” stands under “{key}”"
+            yield document.problem(["lists", name, index], message)
 
 
 def lists_of(document: Document) -> Iterator[NamedList]:
@@ -96,12 +98,13 @@ def _lists(document: Document) -> Mapping[str, list[Any]]:
     return {name: value if isinstance(value, list) else [value] for name, value in found}
 
 
-def _no_words(entries: list[Any]) -> Iterator[int]:
+def _unsuited(entries: list[Any], key: str) -> Iterator[tuple[int, str]]:
+    """Entries that cannot stand under that key, and why."""
     for index, entry in enumerate(entries):
         try:
-            check_word(str(entry))
-        except ValueError:
-            yield index
+            _CHECKS[key](str(entry))
+        except ValueError as error:
+            yield index, str(error)
 
 
 def _references(document: Document) -> Iterator[tuple[Path, str]]:

@@ -51,7 +51,8 @@ def _check_phrase(phrase: str) -> str:
     return phrase
 
 
-def _check_regex(source: str) -> str:
+def check_regex(source: str) -> str:
+    """The expression, if RE2 takes it; else ``ValueError``."""
     compile_pattern(source)
     return source
 
@@ -81,7 +82,7 @@ Name = Annotated[str, AfterValidator(_check_name)]
 Said = Annotated[str, AfterValidator(_check_said)]
 Word = Annotated[str, AfterValidator(check_word)]
 Phrase = Annotated[str, AfterValidator(_check_phrase)]
-Regex = Annotated[str, AfterValidator(_check_regex)]
+Regex = Annotated[str, AfterValidator(check_regex)]
 Count = Annotated[str | int | float, AfterValidator(_check_count)]
 Share = Annotated[str | int | float, AfterValidator(_check_share)]
 Age = Annotated[str, AfterValidator(_check_age)]
