@@ -143,6 +143,7 @@ class Reason:
     ruling: Ruling
     link: str  # nonsense, moment, values or client
     conviction: str = ""  # read aloud on the card
+    holds: str = ""  # of a moment: client or post, whatever it makes rest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from netbot.rules.folding import fold
 from netbot.rules.matcher import READ_BY_DEFAULT, Matcher, Use
 from netbot.rules.patterns import compile_pattern
 from netbot.rules.reading import Reading
-from netbot.rules.schema import Conditions, Praise, Scope, listed
+from netbot.rules.schema import Conditions, Moment, Praise, Scope, listed
 from netbot.rules.wordbook import Forms, Part, Wordbook
 
 #: Variants of one entry of several words; beyond, the first words count as written only.
@@ -82,6 +82,11 @@ class Rule:
         link = SECTIONS[self.section][0]
         for_some = self.scope.clients is not None or self.scope.tags is not None
         return "client" if link == "values" and for_some else link
+
+    @property
+    def holds(self) -> str:
+        """What a rule of ``moment`` makes rest: client or post; of other rules ""."""
+        return self.written.holds if isinstance(self.written, Moment) else ""
 
     @property
     def ruling(self) -> Ruling:

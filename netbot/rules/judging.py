@@ -140,6 +140,7 @@ def _reason(heard: Heard) -> Reason:
         ruling=rule.ruling,
         link=rule.link,
         conviction=rule.conviction,
+        holds=rule.holds,
     )
 
 

@@ -272,6 +272,12 @@ class Objection(Praise):
     because: Said
 
 
+class Moment(Objection):
+    """A rule of ``moment``; when in doubt it leaves the whole client in peace."""
+
+    holds: Literal["client", "post"] = "client"
+
+
 class RuleFile(_Strict):
     """One file of rules."""
 
@@ -281,4 +287,4 @@ class RuleFile(_Strict):
     hesitate: tuple[Objection, ...] | None = None
     champion: tuple[Praise, ...] | None = None
     nonsense: tuple[Objection, ...] | None = None
-    moment: tuple[Objection, ...] | None = None
+    moment: tuple[Moment, ...] | None = None
