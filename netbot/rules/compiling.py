@@ -203,8 +203,12 @@ class Compiler:
             if prod(map(len, choices)) > MAX_VARIANTS:
                 choices[index] = [fold(word)]
         for variant in product(*choices):
-            joined = "".join(variant)
             self.matcher.add(" ".join(variant), use)
+        start = "".join(
+            fold(word) for word in entry[:-1]
+        )  # only the end of a compound is inflected
+        for last in choices[-1]:
+            joined = start + last
             self.matcher.add(joined, use._replace(part=Part(joined) if compounds else None))
 
 

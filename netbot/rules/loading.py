@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +11,13 @@ from netbot import yamlfile
 from netbot.model import ConfigError, Problem
 from netbot.rules.compiling import SECTIONS, Compiler, Example, Rule, narrow, needs_of, words_of
 from netbot.rules.conditions import Key, keys
+from netbot.rules.files import SHIPPED, read_file, shipped_folder
 from netbot.rules.lists import NamedList, check_lists, lists_of, spread
 from netbot.rules.matcher import Matcher
 from netbot.rules.reading import Reading
 from netbot.rules.schema import ExamplePost, Praise, RuleFile, Topic, listed
 from netbot.rules.topics import Topics
 from netbot.rules.wordbook import look_up
-
-SHIPPED = ("nonsense.yaml", "moment.yaml")
-
-_HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -102,19 +99,13 @@ def _load(
     for layer in layers:
         own: dict[str, _Draft] = {}
         for name, path in layer:
-            found += _read_file(path, name, own, topics, problems)
+            found += _read_file(path, name, cache, own=own, topics=topics, problems=problems)
         drafts |= own
     problems += topics.problems()
     if problems:
         raise ConfigError(*problems)
     rules, matcher = _compile(list(drafts.values()), cache)
     return Rules(digest, rules, matcher, topics.known, tuple(found))
-
-
-def shipped_folder(package: Path = _HERE) -> Path:
-    """Where the shipped rules lie: in the package, or beside it in a checkout."""
-    packaged = package / "shipped"
-    return packaged if packaged.is_dir() else package.parents[1] / "rules"
 
 
 def _layers(
@@ -146,11 +137,17 @@ def _bytes(path: Path) -> bytes:
 
 
 def _read_file(
-    path: Path, name: str, own: dict[str, _Draft], topics: Topics, problems: list[Problem]
+    path: Path,
+    name: str,
+    cache: Path | None,
+    *,
+    own: dict[str, _Draft],
+    topics: Topics,
+    problems: list[Problem],
 ) -> list[NamedList]:
     """Add the rules and topics of a file, and what is wrong with it; returns its lists."""
     try:
-        document = _read(path, name)
+        document = read_file(path, name, cache)
     except ConfigError as error:
         problems.extend(error.problems)
         return []
@@ -167,19 +164,6 @@ def _read_file(
             filled = spread(written, named)
             own[written.name] = _Draft(document, section, index, filled)
     return list(lists_of(document))
-
-
-def _read(path: Path, name: str) -> yamlfile.Document:
-    if path.parent != shipped_folder():
-        return yamlfile.load(path, name=name)
-    seen = path.stat()
-    return _read_once(path, name, seen.st_mtime_ns, seen.st_size)
-
-
-@cache
-def _read_once(path: Path, name: str, _changed_ns: int, _size: int) -> yamlfile.Document:
-    """What is shipped is long; a process that loads rules again need not read it again."""
-    return yamlfile.load(path, name=name)
 
 
 def _duplicates(document: yamlfile.Document, taken: dict[str, str]) -> Iterator[Problem]:
