@@ -204,9 +204,7 @@ class Compiler:
                 choices[index] = [fold(word)]
         for variant in product(*choices):
             self.matcher.add(" ".join(variant), use)
-        start = "".join(
-            fold(word) for word in entry[:-1]
-        )  # only the end of a compound is inflected
+        start = "".join(map(fold, entry[:-1]))  # only the end of a compound is inflected
         for last in choices[-1]:
             joined = start + last
             self.matcher.add(joined, use._replace(part=Part(joined) if compounds else None))

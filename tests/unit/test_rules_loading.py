@@ -104,7 +104,7 @@ def test_home_without_rules_has_the_shipped_ones(tmp_path, cache):
 def test_shipped_files_in_a_home_are_not_read_twice(tmp_path, cache):
     (tmp_path / "rules").symlink_to(files.shipped_folder())
     shipped = {"shipped/nonsense.yaml", "shipped/moment.yaml"}
-    files = {rule.file for rule in load(tmp_path, shipped=True, cache=cache).rules}
+    found = {rule.file for rule in load(tmp_path, shipped=True, cache=cache).rules}
     assert shipped <= files
     assert not files & {"rules/nonsense.yaml", "rules/moment.yaml"}
 
