@@ -29,8 +29,8 @@ def test_every_kind_of_moment_stands_in_every_part():
 
 def test_no_post_stands_in_two_parts():
     for name in ("moment", "ordinary", "nonsense"):
-        texts = [post["text"] for part in sets.PARTS for post in sets.read_set(f"{name}{part}")]
-        assert len(set(texts)) == len(texts)
+        parts = [{post["text"] for post in sets.read_set(f"{name}{part}")} for part in sets.PARTS]
+        assert len(set().union(*parts)) == sum(map(len, parts))
 
 
 @pytest.mark.parametrize("name", ["moment", "moment-set-aside"])
@@ -56,11 +56,8 @@ def test_ordinary_posts_set_aside_fare_no_worse_than_they_did(loaded):
 
 
 def test_posts_written_after_tuning_fare_no_worse_than_they_did(loaded):
-    moments, plain = (
-        sets.judge_set("moment-unseen", loaded),
-        sets.judge_set("ordinary-unseen", loaded),
-    )
-    assert sets.found(moments, "moment") >= 0.88
+    plain = sets.judge_set("ordinary-unseen", loaded)
+    assert sets.found(sets.judge_set("moment-unseen", loaded), "moment") >= 0.88
     assert sum(each.is_stopped for each in plain) <= 3  # of 58; docs/quality.md says so
     assert sets.found(sets.judge_set("nonsense-unseen", loaded), "nonsense") >= 0.65
 
