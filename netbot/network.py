@@ -8,14 +8,16 @@ let the network's own file make its one call.
 from abc import ABC
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from time import monotonic
-from typing import ClassVar, final
+from typing import ClassVar, Protocol, final
 
 from netbot.model import (
     Account,
     Action,
     ActionState,
     Channel,
+    Engagement,
     Handoff,
     Identity,
     NetworkError,
@@ -82,6 +84,18 @@ class NetworkPolicy:
     checked_on: str  # ISO date
 
 
+class Drawer(Protocol):
+    """Where a network keeps what it is handed on the way, such as a session, beside the secret."""
+
+    def read(self) -> str:
+        """What was kept last, "" when there is nothing."""
+        ...
+
+    def write(self, text: str) -> None:
+        """Keep this instead; it is on the disk afterwards. Raises ``UsageError`` when it cannot."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
     """The key of one account, for one sphere's process."""
@@ -91,6 +105,7 @@ class Access:
     secret: str = field(repr=False)
     mark: str = ""  # changes with the secret and tells nothing about it
     allow_hosts: tuple[str, ...] = ()  # host or host:port that may be private and without TLS
+    drawer: Drawer | None = field(default=None, repr=False, compare=False)
 
 
 class Network(ABC):
@@ -104,9 +119,17 @@ class Network(ABC):
     #: What it can take back.
     UNDOES: ClassVar[frozenset[Verb]] = frozenset()
 
-    def __init__(self, access: Access | None = None) -> None:
-        """``access`` is needed to act; watching and handing off need none."""
+    #: Whether it looks at sources on behalf of an account; most look as anybody does.
+    WATCHES_BY_ACCOUNT: ClassVar[bool] = False
+
+    def __init__(self, access: Access | None = None, *, allow_hosts: Sequence[str] = ()) -> None:
+        """``access`` is needed to act; most watching and all handing off needs none.
+
+        ``allow_hosts`` (host or host:port) may be private and without TLS, like those of
+        ``access``.
+        """
         self.access = access
+        self.allow_hosts = (*allow_hosts, *(access.allow_hosts if access else ()))
         self._known_as: Identity | None = None
 
     def fetch(self, source: Source, cursor: str) -> Batch:
@@ -165,6 +188,13 @@ class Network(ABC):
         Raises a ``NetworkError`` when nobody can tell.
         """
         raise NotImplementedError(f"{type(self).__name__} performs nothing")
+
+    def engagements(self, since: datetime) -> Sequence[Engagement]:
+        """What others did with my own posts since then, oldest first. Only reads.
+
+        Raises a ``NetworkError`` when nobody can tell; a network that cannot, says nothing.
+        """
+        return ()
 
     @property
     def known_as(self) -> Identity | None:

@@ -12,9 +12,10 @@ from urllib.parse import quote
 
 import urllib3
 
-from netbot import app, networks
-from netbot.model import Barred, Identity, RateLimited, Transient, Verb
-from netbot.network import Network
+from netbot import networks
+from netbot.app.networks import all_kinds
+from netbot.model import Barred, Identity, RateLimited, Source, Transient, Verb
+from netbot.network import Batch, Network
 
 NETWORK = "xing"  # policy.yaml knows it, and no program will ever act there
 
@@ -27,6 +28,11 @@ class Parrot(Network):
 
     NETWORKS = (NETWORK,)
     VERBS = frozenset({Verb.LIKE, Verb.COMMENT})
+    WATCHES_BY_ACCOUNT = True
+
+    def fetch(self, source: Source, cursor: str) -> Batch:
+        """Nothing new, ever."""
+        return Batch(posts=(), cursor=cursor, changed=False)
 
     def whoami(self) -> Identity:
         assert self.access is not None
@@ -118,10 +124,10 @@ def _among_the_networks() -> Iterator[None]:
     """As if the file had always lain there; nothing else is told of it."""
     folder = str(Path(__file__).parent / "more_networks")
     networks.__path__.append(folder)
-    app.acting_networks.cache_clear()
+    all_kinds.cache_clear()
     try:
         yield
     finally:
         networks.__path__.remove(folder)
         sys.modules.pop("netbot.networks.parrot", None)
-        app.acting_networks.cache_clear()
+        all_kinds.cache_clear()

@@ -13,6 +13,7 @@ from time import monotonic
 OPTIONS = {
     "unit": ["--numprocesses=2", "--cov", "--cov-report="],
     "crash": ["--numprocesses=2"],
+    "networks": ["--numprocesses=2"],
     "simulation": ["--numprocesses=2"],
     "wall": ["--numprocesses=2"],
 }

@@ -65,26 +65,34 @@ def worker(sphere: SphereOption = None, home: HomeOption = None) -> None:
 
 
 def web(
-    host: Annotated[str | None, typer.Option("--host", help="Only your own machine.")] = None,
+    host: Annotated[str | None, typer.Option("--host", help="Without it, web.host.")] = None,
     port: Annotated[
         int | None, typer.Option("--port", min=0, max=65535, help="Without it, web.port.")
     ] = None,
+    set_up: Annotated[
+        bool, typer.Option("--set-up", help="Print a link that sets the password.")
+    ] = False,
     home: HomeOption = None,
 ) -> None:
-    """Serve the queue's page on your own machine."""
-    from netbot.web import serve
+    """Serve the queue's page."""
+    from netbot import web as page
 
     here = place(home)
     read = app.read_config(here.home)
     settings = read.web
     _ = translator(next(iter(read.houses.values())).language).get
-    serve(
-        here.home,
-        host=host or settings.host,
-        port=settings.port if port is None else port,
-        base_url=settings.base_url,
-        ready=lambda url: typer.echo(_("The page stands at {address}").format(address=url)),
-    )
+    name, number = host or settings.host, settings.port if port is None else port
+    if set_up:
+        link = page.set_up(here.home, name, number, settings.base_url)
+        typer.echo(_("Set a password within a day, once, at {address}").format(address=link))
+        return
+
+    def ready(address: str, link: str) -> None:
+        typer.echo(_("The page stands at {address}").format(address=address))
+        if link:
+            typer.echo(_("Set a password within a day, once, at {address}").format(address=link))
+
+    page.serve(here.home, host=name, port=number, base_url=settings.base_url, ready=ready)
 
 
 def watch(

@@ -38,6 +38,11 @@ def file(sphere: str, account: str) -> str:
     return f"secrets/{sphere}/{account}.token"
 
 
+def session_file(sphere: str, account: str) -> str:
+    """The file that holds what a network handed out on the strength of it, relative to the home."""
+    return f"secrets/{sphere}/{account}.session"
+
+
 def container_file(sphere: str, account: str) -> str:
     """The same where a container engine lays secrets down; its hyphens stay what they are."""
     return f"netbot_{sphere}_{account}_token"

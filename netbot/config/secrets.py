@@ -6,6 +6,9 @@ These places are looked at in turn; the first that holds something counts:
     NETBOT_<SPHERE>__<ID>__TOKEN_FILE          the same, naming a file
     secrets/<sphere>/<ID>.token                in the home
     /run/secrets/netbot_<sphere>_<ID>_token    what a container engine laid down
+
+What a network hands out on the strength of a secret, such as a session, is kept by netbot itself
+in secrets/<sphere>/<ID>.session.
 """
 
 import hashlib
@@ -21,6 +24,7 @@ from typing import NoReturn
 from netbot import log
 from netbot.config import names
 from netbot.model import PolicyRefused, UsageError
+from netbot.wholefile import write_whole
 
 #: Where container engines lay secrets down, readable by whoever is in the container.
 CONTAINER = Path("/run/secrets")
@@ -77,6 +81,13 @@ class Secrets:
         """The place at which the account's secret stands, or else belongs."""
         return self._find(account)[0]
 
+    def drawer(self, account: str) -> "SessionFile":
+        """Where what the network hands out to that account is kept. Raises ``UsageError``."""
+        if not names.is_account(account):
+            raise UsageError(f"“{account}” is no account's id")
+        place = names.session_file(self.sphere, account)
+        return SessionFile(place, self._own(self._home / place))
+
     def mark(self, secret: str) -> str:
         """64 hex digits that change with the secret and tell nothing about it."""
         key = _own_key(self._data / "marks.key")
@@ -112,6 +123,38 @@ class Secrets:
                 f" into {shared / self.sphere}"
             )
         return real
+
+
+class SessionFile:
+    """One file of secrets that netbot writes: it is the ``Drawer`` of an account."""
+
+    __slots__ = ("_path", "_place")
+
+    def __init__(self, place: str, path: Path) -> None:
+        self._place, self._path = place, path
+
+    def __repr__(self) -> str:
+        return f"SessionFile({self._place!r})"
+
+    def read(self) -> str:
+        """What was kept last, "" when there is nothing.
+
+        Raises ``PolicyRefused`` for a file that others can read, ``UsageError`` for one that
+        cannot be read at all.
+        """
+        if not self._path.exists():
+            return ""
+        return _read(self._path, self._place, private=True)
+
+    def write(self, text: str) -> None:
+        """Keep this instead; it is on the disk afterwards. Raises ``UsageError`` when it cannot."""
+        try:
+            write_whole(self._path, text.encode())
+        except OSError as error:
+            raise UsageError(
+                f"{self._place} cannot be written ({error.strerror}): netbot keeps there what the"
+                " network hands out; give it the right to write in that folder"
+            ) from error
 
 
 def _proper(value: str, place: str) -> str:

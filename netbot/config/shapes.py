@@ -6,7 +6,14 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
 from netbot.config.names import is_account
 from netbot.model import ClientStatus, Verb
@@ -64,14 +71,17 @@ def _allowed_host(value: str) -> str:
     return value
 
 
-def _this_machine(value: str) -> str:
+def _host(value: str) -> str:
     try:
-        loopback = value == "localhost" or ip_address(value).is_loopback
+        ip_address("127.0.0.1" if value == "localhost" else value)
     except ValueError:
-        loopback = False
-    if not loopback:
-        raise ValueError("must be this machine (127.0.0.1): the page has no login yet")
+        told = "must be an address of this machine such as 127.0.0.1 or 0.0.0.0"
+        raise ValueError(told) from None
     return value
+
+
+def _is_loopback(host: str) -> bool:
+    return host == "localhost" or ip_address(host).is_loopback
 
 
 def _web_address(value: str) -> str:
@@ -163,10 +173,22 @@ class DiskPart(_Part):
 class WebPart(_Part):
     """Where the page with the queue is served."""
 
-    host: Annotated[str, AfterValidator(_this_machine)] = "127.0.0.1"
-    port: Annotated[int, Field(ge=1, le=65_535)] = 8470
     base_url: Annotated[str, AfterValidator(_web_address)] | None = None
     """The page's address as seen from outside, for links in mails."""
+    host: Annotated[str, AfterValidator(_host)] = "127.0.0.1"
+    """Another than 127.0.0.1 can be reached by others: it needs base_url with https."""
+    port: Annotated[int, Field(ge=1, le=65_535)] = 8470
+
+    @field_validator("host")
+    @classmethod
+    def _read_by_nobody(cls, host: str, info: ValidationInfo) -> str:
+        outside = info.data.get("base_url")
+        if not _is_loopback(host) and not (outside or "").startswith("https://"):
+            raise ValueError(
+                "others could read along: put a proxy with TLS before it and name its address"
+                " as base_url (https://…)"
+            )
+        return host
 
 
 class RulesPart(_Part):

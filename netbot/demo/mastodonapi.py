@@ -209,12 +209,13 @@ def _search(instance: Instance, teller: Teller, call: Call) -> Answer:
 
 def _notifications(instance: Instance, teller: Teller, call: Call) -> Answer:
     low = int(call.params.get("min_id") or call.params.get("since_id") or 0)
+    high = int(call.params.get("max_id") or 10**30)
     by = call.params.get("account_id")
     found = [
         teller.notice(each)
         for each in reversed(instance.notices)
         if each.to is call.person
-        and int(each.id) > low
+        and low < int(each.id) < high
         and (not call.types or each.kind in call.types)
         and by in {None, each.by.id}
     ]

@@ -14,6 +14,16 @@ class Verb(StrEnum):
     GESTURE = "gesture"  # personal: a letter, a call; never sent by netbot
 
 
+class EngagementKind(StrEnum):
+    """What somebody did with a post of mine, or about me."""
+
+    LIKE = "like"  # liked it
+    SHARE = "share"  # passed it on
+    REPLY = "reply"  # answered it
+    MENTION = "mention"  # named me, or quoted me
+    FOLLOW = "follow"  # wants to read more of me
+
+
 class Channel(StrEnum):
     """Who performs an act."""
 

@@ -9,6 +9,7 @@ from netbot.model.states import (
     Channel,
     ClientStatus,
     Direction,
+    EngagementKind,
     Ruling,
     SuggestionState,
     Verb,
@@ -291,6 +292,24 @@ class Handoff:
     url: str  # opened as it is
     text: str  # to paste; "" when nothing is to be written
     prefilled: bool  # True when the address already carries the text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engagement:
+    """Something that somebody did with a post of mine, or about me."""
+
+    id: str  # the network's own name of it; never the same for two
+    kind: EngagementKind
+    at: datetime
+    handle: str  # who did it, as configurations write it
+    who_url: str = ""  # their page on the network
+    name: str = ""  # as they call themselves
+    object_url: str = ""  # my post that it is about; "" for a follow
+    url: str = ""  # theirs, where words of theirs can be seen
+    text: str = ""  # their words, plain
+
+    def __post_init__(self) -> None:
+        require_utc(at=self.at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ from netbot.fetch import (
     shown,
 )
 from netbot.model import Gone, NetworkError, Post, Refused, Source, Transient
-from netbot.network import Batch, Network, Quiet, SourceHint
+from netbot.network import Access, Batch, Network, Quiet, SourceHint
 
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml,"
@@ -113,13 +113,14 @@ class Feeds(Network):
 
     def __init__(
         self,
+        access: Access | None = None,
         *,
         allow_hosts: Sequence[str] = (),
         parser: Parser | None = None,
         limits: Limits | None = None,
         now: Callable[[], datetime] = clock.now,
     ) -> None:
-        self._allow_hosts = tuple(allow_hosts)
+        super().__init__(access, allow_hosts=allow_hosts)
         self._limits = limits
         self._now = now
         self._found: tuple[str, Batch] | None = None  # what ``resolve`` saw on its way
@@ -183,7 +184,7 @@ class Feeds(Network):
         asking = {next(talk): (name, talk) for name, talk in talks}
         while asking:
             following = {}
-            answers = fetch_all(tuple(asking), allow_hosts=self._allow_hosts, limits=self._limits)
+            answers = fetch_all(tuple(asking), allow_hosts=self.allow_hosts, limits=self._limits)
             with contextlib.closing(answers):
                 for request, answer in answers:
                     name, talk = asking[request]

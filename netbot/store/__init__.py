@@ -12,17 +12,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select
+from sqlalchemy import Connection, Engine, insert, select
 
 from netbot.model import Damaged, StoreError
-from netbot.store import copies, schema, triggers
+from netbot.store import connecting, copies, schema, triggers
 from netbot.store.faults import telling
 
 #: An open transaction, as the modules of this package take it.
 Tx = Connection
-
-#: How long a transaction waits for another process's, in seconds.
-BUSY_TIMEOUT_S = 10
 
 
 class Store:
@@ -35,7 +32,7 @@ class Store:
     def __init__(self, url: str, sphere: str) -> None:
         """``url`` is ``sqlite://`` (in memory) or ``sqlite:///PATH``."""
         self.sphere = sphere
-        self.engine = _create_engine(url)
+        self.engine = connecting.create(url)
         self._place = self.engine.url.database or "the database in memory"
         self._folder = _folder_of(self.engine)
         with ExitStack() as undo:
@@ -74,11 +71,7 @@ class Store:
 
         Raises ``StoreError`` as ``read`` does.
         """
-        with (
-            telling(self._place),
-            self.engine.connect().execution_options(netbot_write=True) as tx,
-            tx.begin(),
-        ):
+        with telling(self._place), connecting.writing(self.engine) as tx:
             yield tx
 
     @contextmanager
@@ -171,35 +164,6 @@ def _unchecked(connection: Connection) -> Iterator[None]:
         yield
     finally:
         raw.execute("PRAGMA foreign_keys=ON")
-
-
-def _create_engine(url: str) -> Engine:
-    options: dict[str, Any] = {}
-    if url == "sqlite://":  # one connection, or every thread would see its own empty database
-        from sqlalchemy.pool import StaticPool
-
-        options = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
-    engine = create_engine(url, **options)
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _prepare(connection: Any, _record: object) -> None:
-    """``synchronous=FULL``: a decision that was acknowledged survives a power cut."""
-    connection.isolation_level = None
-    for pragma in (
-        f"busy_timeout={BUSY_TIMEOUT_S * 1000}",
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("netbot_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _folder_of(engine: Engine) -> Path | None:

@@ -16,8 +16,10 @@ from starlette.types import ASGIApp
 from netbot import app, clock, engine
 from netbot.model import NetbotError, UnknownId
 from netbot.text import translator
-from netbot.web import deeds, outbox, pages, wishes
+from netbot.web import deeds, login, outbox, pages, wishes
 from netbot.web.guard import Guard
+from netbot.web.lock import Lock
+from netbot.web.login import Gate
 from netbot.web.visit import Site, Visit, visit
 
 View = Callable[[Visit], Response]
@@ -56,20 +58,30 @@ def create(
     *,
     port: int,
     base_url: str | None = None,
+    lock: Lock | None = None,
     clock: Callable[[], datetime] = clock.now,
 ) -> ASGIApp:
     """The page of a home, for requests to this machine's ``port`` or to ``base_url``.
 
+    Without a ``lock`` it is locked as soon as the home has a password.
+
     Raises ``UsageError``, ``ConfigError`` or ``StoreError`` when a sphere cannot be opened.
     """
-    site = Site(home=home, clock=clock, cookie=f"netbot-{port}", language=_open_all(home, clock()))
+    site = Site(
+        home=home,
+        clock=clock,
+        cookie=f"netbot-{port}",
+        language=_open_all(home, clock()),
+        lock=lock or Lock(app.data_folder(home) / "web.db", must=False, now=clock),
+    )
     routes = [
         Route("/", _front(site)),
         Mount("/static", StaticFiles(packages=[("netbot.web", "static")])),
+        *login.routes(site),
         *(Route(path, _reading(site, view)) for path, view in PAGES.items()),
         *(Route(path, _doing(site, *views), methods=["POST"]) for path, views in DEEDS.items()),
     ]
-    return Guard(_build(site, routes), port=port, base_url=base_url)
+    return Guard(Gate(_build(site, routes), site), port=port, base_url=base_url)
 
 
 def _open_all(home: Path, now: datetime) -> str:

@@ -59,6 +59,7 @@ class Guard:
     def __init__(self, app: ASGIApp, *, port: int, base_url: str | None) -> None:
         names = [f"{host}:{port}" for host in ("127.0.0.1", "localhost", "[::1]")]
         self.app = app
+        self.secure = ""  # the name under which browsers come by TLS
         self.origins = {f"http://{name}" for name in names}
         self.names = set(names)
         if port == 80:
@@ -67,18 +68,23 @@ class Guard:
             outside = urlsplit(base_url)
             self.names.add(outside.netloc.lower())
             self.origins.add(f"{outside.scheme}://{outside.netloc}".lower())
+            self.secure = outside.netloc.lower() if outside.scheme == "https" else ""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             return
 
+        asked = Headers(scope=scope)
+
         async def send_dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
+                if asked.get("host", "").lower() == self.secure:
+                    message["headers"] = [_sealed(*pair) for pair in message["headers"]]
                 MutableHeaders(scope=message).update(HEADERS)
             await send(message)
 
-        refusal = self._refuse(scope["method"], Headers(scope=scope))
+        refusal = self._refuse(scope["method"], asked)
         await (refusal or self.app)(scope, receive, send_dressed)
 
     def _refuse(self, method: str, headers: Headers) -> ASGIApp | None:
@@ -100,3 +106,8 @@ class Guard:
         if origin == "null":
             return site is not None
         return origin is None or origin.lower() in self.origins
+
+
+def _sealed(name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    """A cookie that came by TLS goes back by TLS only."""
+    return (name, value + b"; Secure") if name.lower() == b"set-cookie" else (name, value)

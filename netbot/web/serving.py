@@ -9,10 +9,11 @@ from pathlib import Path
 
 import uvicorn
 
-from netbot import log
+from netbot import app, clock, log
 from netbot.daemon.stop import SUPERVISOR
 from netbot.model import UsageError
 from netbot.web.app import create
+from netbot.web.lock import Lock
 
 #: How long answers under way may take at the end, in seconds.
 FAREWELL_S = 5
@@ -27,21 +28,29 @@ def serve(
     port: int,
     *,
     base_url: str | None = None,
-    ready: Callable[[str], object] | None = None,
+    ready: Callable[[str, str], object] | None = None,
 ) -> None:
     """Serve the page of a home until SIGTERM or Ctrl+C; port 0 takes a free one.
 
-    ``base_url`` is the page's address as seen from outside; ``ready`` is called with the address
-    once it answers. Raises ``UsageError`` for a host that others could reach, or a taken port.
+    ``base_url`` is the page's address as seen from outside. ``ready`` is called with the address
+    once it answers, and with the one at which a password must be set first, "" when none must.
+    Raises ``UsageError`` for a host that others could reach without TLS, or a taken port.
     """
-    address = _loopback(host)
+    address = {"localhost": "127.0.0.1", "[::1]": "::1"}.get(host, host)
+    alone = address in {"127.0.0.1", "::1"}
+    if not alone and not (base_url or "").startswith("https://"):
+        raise UsageError(
+            f"others could read along at {host}: put a proxy with TLS before it and name its"
+            " address as web.base_url (https://…) in config/netbot.yaml, or use 127.0.0.1"
+        )
     supervisor = os.environ.get(SUPERVISOR)
     if supervisor:
         log.configure(process="web")
     with _listen(address, port) as listener:
         bound: int = listener.getsockname()[1]
+        lock = Lock(app.data_folder(home) / "web.db", must=not alone, now=clock.now)
         settings = uvicorn.Config(
-            create(home, port=bound, base_url=base_url),
+            create(home, port=bound, base_url=base_url, lock=lock),
             access_log=False,
             lifespan="off",
             log_config=None,
@@ -51,23 +60,29 @@ def serve(
             ws="none",
         )
         if ready:
-            name = f"[{address}]" if ":" in address else address
-            ready(f"http://{name}:{bound}/")
+            front = _front(address, bound, base_url)
+            needs_one = lock.must and not lock.has_password
+            ready(front, f"{front}set-up/{lock.link()}" if needs_one else "")
         server = uvicorn.Server(settings)
         if supervisor:
             threading.Thread(target=_end_with, args=(int(supervisor), server), daemon=True).start()
         _run(server, listener)
 
 
-def _loopback(host: str) -> str:
-    """``host`` as an address of this machine, one of those that the guard knows."""
-    address = {"localhost": "127.0.0.1", "[::1]": "::1"}.get(host, host)
-    if address not in {"127.0.0.1", "::1"}:
-        raise UsageError(
-            "the page asks for no password yet, so only this machine may reach it: "
-            f"use 127.0.0.1, not “{host}”"
-        )
-    return address
+def set_up(home: Path, host: str, port: int, base_url: str | None) -> str:
+    """The address at which a password can be set, once; an older one is void."""
+    lock = Lock(app.data_folder(home) / "web.db", must=True, now=clock.now)
+    try:
+        return f"{_front(host, port, base_url)}set-up/{lock.link()}"
+    finally:
+        lock.close()
+
+
+def _front(host: str, port: int, base_url: str | None) -> str:
+    """The front page: as seen from outside, if that is known."""
+    if base_url:
+        return f"{base_url.rstrip('/')}/"
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -18,6 +18,7 @@ from netbot.model import Action, Suggestion, UnknownId
 from netbot.store import acts, suggestions
 from netbot.text import REASONS, SPHERES, STATUSES, VERDICTS, Texts, translator
 from netbot.web.guard import Tokens
+from netbot.web.lock import Lock
 from netbot.web.words import Words, excerpt, host_of, language_tag
 
 LOOK = Environment(
@@ -51,6 +52,7 @@ class Site:
     clock: Callable[[], datetime]
     cookie: str  # its name
     language: str  # of pages that belong to no sphere
+    lock: Lock
     tokens: Tokens = field(default_factory=Tokens)
 
     def spheres(self) -> list[str]:
@@ -58,6 +60,16 @@ class Site:
         known = list(SPHERES)
         names = app.sphere_names(self.home)
         return sorted(names, key=lambda n: (known.index(n) if n in known else len(known), n))
+
+    @property
+    def session_cookie(self) -> str:
+        """The name of the cookie of whoever is in."""
+        return f"{self.cookie}-session"
+
+    @property
+    def browser_cookie(self) -> str:
+        """The name of the cookie by which a browser that was in before is known."""
+        return f"{self.cookie}-browser"
 
     def render(self, template: str, texts: Texts, status: int, **values: Any) -> Response:
         """A page; the cookie that its forms need goes along."""
@@ -152,6 +164,7 @@ class Visit:
             told=self._told(),
             settled=self._settled(),
             paused=app.paused(self.site.home),
+            session=self.request.state.session,
             alarms=self.sphere.alarms(),
             **values,
         )

@@ -101,6 +101,23 @@ def test_an_actor_lasts_as_long_as_its_secret_and_its_pin(home):
         assert sphere.actors == {}
 
 
+def test_a_network_that_watches_by_account_gets_the_first_with_a_secret(home):
+    with open_it(home) as sphere:
+        assert sphere.networks[NETWORK].access is None
+    with open_it(home, secrets=True) as sphere:
+        first = sphere.networks[NETWORK]
+        assert first.access is not None
+        assert (first.access.account.id, first.access.secret) == ("studio", TOKEN)
+        assert first.access.drawer is not None
+        assert sphere.networks[NETWORK] is first
+        assert sphere.networks["web"].access is None
+        put(home, "studio", "another token altogether")
+        second = sphere.networks[NETWORK]
+        assert second is not first
+        (home / "secrets/professional/studio.token").chmod(0o644)
+        assert sphere.networks[NETWORK].access is None
+
+
 def test_pins_are_in_the_house_of_every_opening_and_not_in_what_is_kept(home):
     with open_it(home) as sphere, sphere.store.write() as tx:
         mine = sphere.house.accounts[0]

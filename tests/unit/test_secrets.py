@@ -235,3 +235,38 @@ def test_how_secrets_are_called(sphere, id):
     assert names.file(sphere, id) == f"secrets/{sphere}/{id}.token"
     assert names.container_file(sphere, id) == f"netbot_{sphere}_{id}_token"
     assert names.ANY_VARIABLE.fullmatch(names.variable(sphere, id))
+
+
+def test_what_a_network_hands_out_is_kept_for_the_owner_alone(home):
+    secrets = Secrets(home, "private", {})
+    drawer = secrets.drawer("me")
+    assert drawer.read() == ""
+
+    drawer.write("first session")
+    drawer.write("second session, für später")
+
+    path = home / "secrets/private/me.session"
+    assert secrets.drawer("me").read() == "second session, für später"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert "session" not in repr(drawer).replace("me.session", "").replace("SessionFile", "")
+    assert [each.name for each in path.parent.iterdir()] == ["me.session"]
+
+    path.chmod(0o644)
+    with pytest.raises(PolicyRefused, match="chmod 600"):
+        drawer.read()
+
+
+def test_a_drawer_is_for_one_account_of_the_sphere_and_says_when_it_is_stuck(home):
+    secrets = Secrets(home, "private", {})
+    with pytest.raises(UsageError, match="no account's id"):
+        secrets.drawer("../professional/me")
+
+    (home / "secrets/private/me.session").symlink_to("../professional/me.session")
+    with pytest.raises(PolicyRefused, match="another sphere's"):
+        secrets.drawer("me")
+
+    stuck = secrets.drawer("spare")
+    (home / "secrets/private/me.session").unlink()
+    (home / "secrets/private").rmdir()
+    with pytest.raises(UsageError, match="cannot be written"):
+        stuck.write("lost")

@@ -181,9 +181,10 @@ def test_a_home_that_cannot_be_read_has_no_page(tmp_path: Path):
 @pytest.mark.parametrize(
     "host", ["0.0.0.0", "127.0.0.2", "192.168.1.4", "::", "netbot.example", ""]
 )
-def test_the_page_is_served_to_this_machine_only(home: Path, host: str):
-    with pytest.raises(UsageError, match=r"127\.0\.0\.1"):
-        serve(home, host, 0)
+def test_others_reach_the_page_by_tls_only(home: Path, host: str):
+    for base_url in (None, "http://netbot.example"):
+        with pytest.raises(UsageError, match=r"127\.0\.0\.1"):
+            serve(home, host, 0, base_url=base_url)
 
 
 def test_a_port_that_is_taken_is_named(home: Path):
@@ -197,7 +198,7 @@ SERVING = """
 import sys
 from pathlib import Path
 from netbot.web import serve
-serve(Path(sys.argv[1]), sys.argv[2], 0, ready=lambda address: print(address, flush=True))
+serve(Path(sys.argv[1]), sys.argv[2], 0, ready=lambda *said: print(*said, flush=True))
 print("ended")
 """
 
@@ -212,6 +213,28 @@ def test_serving_ends_when_it_is_told_to(home: Path):
         server.send_signal(signal.SIGTERM)
         rest, _ = server.communicate(timeout=20)
     assert (rest, server.returncode) == ("ended\n", 0)
+
+
+OUTSIDE = """
+import sys
+from pathlib import Path
+from netbot.web import serve
+outside = "https://netbot.example"
+said = lambda *said: print(*said, flush=True)
+serve(Path(sys.argv[1]), "0.0.0.0", 0, base_url=outside, ready=said)
+"""
+
+
+def test_whoever_lets_others_reach_it_is_shown_where_to_set_the_password(tmp_path: Path):
+    told.write_home(tmp_path, "en")
+    command = [sys.executable, "-c", OUTSIDE, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        front, link = server.stdout.readline().split()
+        server.send_signal(signal.SIGTERM)
+        server.communicate(timeout=20)
+    assert front == "https://netbot.example/"
+    assert link.startswith("https://netbot.example/set-up/")
 
 
 def test_the_time_is_that_of_now_when_nobody_sets_it(home: Path):

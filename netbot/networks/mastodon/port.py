@@ -7,12 +7,14 @@ from server to server, so ``look`` lets it find the post by its address first. H
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
 from netbot.model import (
     Action,
     Barred,
+    Engagement,
     Identity,
     NetworkError,
     Post,
@@ -25,9 +27,11 @@ from netbot.model import (
 from netbot.network import Access, Batch, Network, SourceHint
 from netbot.networks.mastodon.asking import Asker
 from netbot.networks.mastodon.telling import (
+    NOTICES,
     Address,
     Told,
     base_of,
+    engagement,
     is_at,
     need,
     posts,
@@ -41,6 +45,7 @@ if TYPE_CHECKING:
     from mastodon import Mastodon as Api
 
 _OWN_SHOWN = 40  # of our own statuses, the most that one request brings
+_NOTICES_SHOWN, _NOTICE_PAGES = 40, 5
 _AT_ONCE = 8  # servers asked side by side
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 
@@ -67,9 +72,8 @@ class Mastodon(Network):
         allow_hosts: Sequence[str] = (),
         timeout_s: float = 20.0,
     ) -> None:
-        super().__init__(access)
-        opened = (*allow_hosts, *(access.allow_hosts if access else ()))
-        self._asker = Asker(allow_hosts=opened, timeout_s=timeout_s)
+        super().__init__(access, allow_hosts=allow_hosts)
+        self._asker = Asker(allow_hosts=self.allow_hosts, timeout_s=timeout_s)
         self._watcher = Watcher(self._asker)
 
     def fetch(self, source: Source, cursor: str) -> Batch:
@@ -133,6 +137,22 @@ class Mastodon(Network):
     def read_back(self, action: Action) -> Receipt | None:
         """Look for the act among the marks of the post, its replies, or our own statuses."""
         return self._find_done(action, self._find_here(action))
+
+    def engagements(self, since: datetime) -> Sequence[Engagement]:
+        """Favourites, boosts, answers, mentions and new followers; at most 200 of them."""
+        own = self._own_id()
+
+        def ask(api: "Api") -> list[Engagement]:
+            found: list[Engagement] = []
+            for _ in range(_NOTICE_PAGES):
+                oldest = found[-1].id if found else None
+                page = api.notifications(types=[*NOTICES], limit=_NOTICES_SHOWN, max_id=oldest)
+                found += [engagement(each, own) for each in page]
+                if len(page) < _NOTICES_SHOWN or found[-1].at < since:
+                    break
+            return found
+
+        return [each for each in reversed(self._ask(ask)) if each.at >= since]
 
     def _perform(self, action: Action, sight: Sight) -> Receipt:
         target, _, visibility = sight.target.partition(" ")

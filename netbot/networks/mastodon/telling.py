@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 from netbot.feedparse import plain
 from netbot.feedparse.document import Entry
 from netbot.feedparse.identity import canonical, identities
-from netbot.model import Post, Refused
+from netbot.model import Engagement, EngagementKind, Post, Refused
 
 #: A status or an account, as the library hands it over.
 Told = Mapping[str, Any]
@@ -181,6 +181,40 @@ def _moment(at: Any) -> datetime:
     if not isinstance(at, datetime):
         raise TypeError(f"{at!r} is no time")
     return at.astimezone(UTC)
+
+
+#: What a server calls what somebody did.
+NOTICES = {
+    "favourite": EngagementKind.LIKE,
+    "reblog": EngagementKind.SHARE,
+    "mention": EngagementKind.MENTION,
+    "follow": EngagementKind.FOLLOW,
+}
+
+
+def engagement(notice: Told, own_id: str) -> Engagement:
+    """A notification as what somebody did; an answer to me is one, wherever it stands."""
+    kind, who = NOTICES[need(notice, "type")], notice["account"]
+    mine = url = text = ""
+    if kind is EngagementKind.MENTION:
+        status = notice["status"]
+        url, text = need(status, "url"), plain.to_text(str(status["content"] or ""))
+        if str(status.get("in_reply_to_account_id")) == own_id:
+            kind = EngagementKind.REPLY
+    elif kind is not EngagementKind.FOLLOW:
+        mine = need(notice["status"], "url")
+    profile = need(who, "url")
+    return Engagement(
+        id=need(notice, "id"),
+        kind=kind,
+        at=_moment(notice["created_at"]),
+        handle=f"@{need(who, 'username')}@{urlsplit(profile).netloc}",
+        who_url=profile,
+        name=plain.to_line(name_of(who)),
+        object_url=mine,
+        url=url,
+        text=text,
+    )
 
 
 def is_at(status: Told, url: str) -> bool:

@@ -3,13 +3,16 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from time import monotonic
+from typing import Self
 
 import pytest
 
 from netbot.demo.faults import Fault, Mishap
 from netbot.demo.mastodon import MastodonServer
 from netbot.model import (
+    Account,
     Barred,
     Gone,
     Identity,
@@ -18,6 +21,7 @@ from netbot.model import (
     RateLimited,
     Refused,
     Sight,
+    Source,
     Transient,
     Unsure,
     Verb,
@@ -26,6 +30,68 @@ from netbot.model import (
 from netbot.network import Access
 from netbot.networks.mastodon import Mastodon
 from tests.mastodons import KEY, TEXT, TOKEN, Studio, studio_on
+from tests.networks import contract
+
+
+class Stage(contract.ActingStage):
+    """For the contract of all networks."""
+
+    def __init__(self, network: str) -> None:
+        super().__init__(network)
+        self.server: MastodonServer = MastodonServer()
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self.own = self.server.add_account("studio", token=TOKEN)
+        self.server.add_account("acme")
+        return self
+
+    @property
+    def account(self) -> Account:
+        return Account(
+            id="studio",
+            network=self.network,
+            handle=f"@studio@{self.server.host}",
+            platform_id=f"{self.own}@{self.server.host}",
+            server=self.server.url(),
+        )
+
+    @property
+    def secret(self) -> str:
+        return TOKEN
+
+    def open(self, access: Access | None, *, timeout_s: float = 10.0) -> Mastodon:
+        return Mastodon(access, allow_hosts=["127.0.0.1"], timeout_s=timeout_s)
+
+    def stranger(self) -> str:
+        self.server.add_account("anna", token="anna-token")
+        return "anna-token"
+
+    def publish(self, text: str) -> str:
+        return self.server.address(self.server.publish("acme", text))
+
+    def edit(self, url: str, text: str) -> None:
+        self.server.edit(_id(url), text)
+
+    def remove(self, url: str) -> None:
+        self.server.remove(_id(url))
+
+    def arrived(self) -> int:
+        return len(writes(self.server))
+
+    def written(self) -> int:
+        return len(self.server.written(changed=True))
+
+    def source(self) -> Source:
+        return Source(client="acme", network=self.network, address=f"{self.server.url()}/@acme")
+
+    def be_nice(self, url: str) -> None:
+        self.server.by_hand("acme", "favourite", _id(url))
+
+
+def _id(url: str) -> str:
+    return url.rpartition("/")[2]
+
 
 REPLY = "@acme Danke für den Bericht, A & B <habe> ich sofort gelesen: https://studio.example/x"
 ACTS = [(Verb.LIKE, ""), (Verb.SHARE, ""), (Verb.COMMENT, REPLY), (Verb.RECOMMEND, "Lesenswert.")]
@@ -374,3 +440,33 @@ def test_the_server_is_the_one_of_the_handle_and_has_tls(server):
     with pytest.raises(Refused, match="https only"):
         Mastodon(shut).whoami()
     assert server.asked() == []
+
+
+def test_who_was_nice_to_me_is_told_with_words_and_place(server, studio, about):
+    mine = server.publish("studio", "Heute erschienen: unser Glossar.", ago_s=60)
+    server.by_hand("acme", "favourite", mine)
+    server.by_hand("acme", "reblog", mine)
+    server.by_hand("studio", "favourite", mine)
+    server.publish("acme", "@studio Vielen Dank dafür!", parent=mine)
+    server.publish("anna", "Siehe auch @studio und ihre Glossare")
+    told = studio.port.engagements(datetime(2020, 1, 1, tzinfo=UTC))
+    assert [(each.kind, each.handle.split("@")[1]) for each in told] == [
+        ("like", "acme"),
+        ("share", "acme"),
+        ("reply", "acme"),
+        ("mention", "anna"),
+    ]
+    like, share, reply, mention = told
+    assert like.object_url == share.object_url == server.address(mine)
+    assert (reply.text, reply.object_url) == ("@studio Vielen Dank dafür!", "")
+    assert reply.url.startswith(f"{server.url()}/@acme/")
+    assert (mention.name, mention.who_url) == ("anna", f"{server.url()}/@anna")
+
+
+def test_many_notices_are_read_page_by_page(server, studio):
+    for each in range(95):
+        server.publish("acme", f"@studio Nachricht {each}")
+    told = studio.port.engagements(datetime(2020, 1, 1, tzinfo=UTC))
+    assert [each.text for each in told] == [f"@studio Nachricht {each}" for each in range(95)]
+    assert len([call for call in server.asked() if call["verb"] == "notifications"]) == 3
+    assert studio.port.engagements(told[-1].at + timedelta(days=1)) == []

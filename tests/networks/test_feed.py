@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -12,14 +13,54 @@ from netbot.demo.blogserver import BlogServer
 from netbot.feedparse import Parser
 from netbot.fetch import Answer, NotFound, http_date
 from netbot.model import Gone, NetworkError, RateLimited, Refused, Source, Transient
-from netbot.network import Batch, SourceHint
+from netbot.network import Access, Batch, SourceHint
 from netbot.networks.feed import Feeds, _fresh_s, _Memory
+from tests.networks import contract
 
-FEEDS = Path(__file__).parent / "feeds"
+FEEDS = Path(__file__).parents[1] / "unit" / "feeds"
 HUGO = (FEEDS / "hugo.xml").read_bytes()
 GHOST = (FEEDS / "ghost.xml").read_bytes()
 START = datetime(2026, 11, 21, 12, tzinfo=UTC)
 PAGE = b"<!doctype html><title>Acme</title><p>No feed here.</p>"
+
+
+class Stage(contract.Stage):
+    """For the contract of all networks."""
+
+    def __init__(self, network: str) -> None:
+        super().__init__(network)
+        self.server: BlogServer = BlogServer()
+        self.shown: dict[str, str] = {}
+
+    def open(self, access: Access | None, *, timeout_s: float = 10.0) -> Feeds:
+        return Feeds(access, allow_hosts=["127.0.0.1"])
+
+    def publish(self, text: str) -> str:
+        url = self.server.url(f"/{len(self.shown)}")
+        self.edit(url, text)
+        return url
+
+    def edit(self, url: str, text: str) -> None:
+        self.shown[url] = text
+        self.server.put(urlsplit(url).path, text.encode(), content_type="text/html")
+        self._show()
+
+    def remove(self, url: str) -> None:
+        del self.shown[url]
+        self.server.remove(urlsplit(url).path)
+        self._show()
+
+    def source(self) -> Source:
+        return source(self.server.url("/feed"))
+
+    def _show(self) -> None:
+        items = [
+            f"<item><guid>{url}</guid><link>{url}</link><title>{len(url)}</title>"
+            f"<description>{text}</description></item>"
+            for url, text in self.shown.items()
+        ]
+        feed = f'<rss version="2.0"><channel><title>Acme</title>{"".join(items)}</channel></rss>'
+        self.server.put("/feed", feed.encode())
 
 
 class Clock:

@@ -1,166 +1,37 @@
-"""Wiring: opens ONE sphere of a home and gives its floors to each other."""
+"""One sphere of a home, open: its floors are given to each other here."""
 
-import hashlib
-import importlib
 import os
-import pkgutil
-import re
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Container, Iterator, Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Self
 
-from netbot import config
-from netbot import pause as flag
+from netbot.app.homes import (
+    data_folder,
+    fingerprint,
+    load_rules,
+    paused,
+    read_config,
+    require_sphere,
+)
+from netbot.app.networks import (
+    acting_networks,
+    load_policy,
+    watching_networks,
+)
 from netbot.config import stored
-from netbot.model import House, PolicyRefused, UnknownId, UsageError
+from netbot.model import House, PolicyRefused, UsageError
 from netbot.network import Access, Network, NetworkPolicy
 from netbot.ops import homeid, room
-from netbot.pause import Pause
 
 if TYPE_CHECKING:
     from netbot import engine
     from netbot.config.secrets import Secrets
     from netbot.rules.loading import Rules
     from netbot.store import Store
-
-_SPHERE_NAME = re.compile(r"(?!netbot$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
-
-
-def sphere_names(home: Path) -> tuple[str, ...]:
-    """The spheres of a home: each has a file of its own beside ``netbot.yaml``.
-
-    A file whose name no sphere can have is left out; ``read_config`` says what is wrong with it.
-    Raises ``UsageError`` when there is none.
-    """
-    names = sorted(path.stem for path in (home / "config").glob("*.yaml"))
-    spheres = tuple(name for name in names if _SPHERE_NAME.fullmatch(name))
-    if not spheres:
-        raise UsageError(
-            f"there is no netbot home in {home}: `netbot init` makes one, "
-            "--home or NETBOT_HOME names another folder"
-        )
-    return spheres
-
-
-def require_sphere(home: Path, name: str) -> None:
-    """Raise ``UsageError`` when the home has no sphere of that name."""
-    if name not in sphere_names(home):
-        raise UsageError(
-            f"there is no sphere {name} here; there are {', '.join(sphere_names(home))}"
-        )
-
-
-def sphere_of(home: Path, id: str, asked: str | None = None) -> str:
-    """The sphere that ``<sphere>-<n>`` names. Raises ``UnknownId``, or ``UsageError`` when
-    ``asked`` is another one.
-    """
-    name = id.rpartition("-")[0]
-    if name not in sphere_names(home):
-        raise UnknownId(id, f"{id} is no card here: ids look like professional-17")
-    if asked not in {None, name}:
-        raise UsageError(f"{id} belongs to the sphere {name}, not {asked}")
-    return name
-
-
-def read_config(home: Path) -> config.Config:
-    """Read and check all configuration files. Raises ``UsageError`` or ``ConfigError``."""
-    if not (home / "config").is_dir():
-        sphere_names(home)
-    return config.load(home, networks=load_policy().keys(), environ=os.environ)
-
-
-def load_policy() -> Mapping[str, NetworkPolicy]:
-    """What each network allows, by network name."""
-    from netbot.networks import policy
-
-    return policy.load()
-
-
-@cache
-def acting_networks() -> Mapping[str, type[Network]]:
-    """The networks whose files perform anything: found by looking, with nothing to register."""
-    from netbot import networks
-
-    found: dict[str, type[Network]] = {}
-    for part in pkgutil.iter_modules(networks.__path__, f"{networks.__name__}."):
-        for kind in vars(importlib.import_module(part.name)).values():
-            if isinstance(kind, type) and issubclass(kind, Network) and kind.VERBS:
-                found |= dict.fromkeys(kind.NETWORKS, kind)
-    return found
-
-
-def example_values() -> str:
-    """The rules of an invented person, for a new home to begin with."""
-    from netbot.rules.files import shipped_folder
-
-    return (shipped_folder() / "values.example.yaml").read_text(encoding="utf-8")
-
-
-def load_rules(home: Path, house: House) -> "Rules":
-    """The rules of a sphere, compiled. Raises ``ConfigError``."""
-    from netbot import rules
-
-    return rules.load(
-        home=home,
-        sphere=house.sphere,
-        shipped=house.shipped_rules,
-        cache=home / "data" / house.sphere,
-    )
-
-
-def has_rules(home: Path, sphere: str) -> bool:
-    """Whether the home states rules of its own for that sphere."""
-    folders = (home / "rules", home / "rules" / sphere)
-    files = (path.name for folder in folders for path in folder.glob("*.yaml"))
-    return not all(name.endswith(".example.yaml") for name in files)
-
-
-def data_folder(home: Path, sphere: str) -> Path:
-    """Where a sphere's own files lie; made when missing, for nobody else to read."""
-    folder = home / "data" / sphere
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
-
-
-def pause(home: Path, why: str, now: datetime) -> Pause:
-    """Let nothing leave a home from now on, in no sphere; a pause that has begun stays as it is.
-
-    Raises ``OSError`` when the flag cannot be put up.
-    """
-    return flag.begin(home, Pause(since=now, why=why))
-
-
-def resume(home: Path, *, old_is_off: bool = False) -> Pause | None:
-    """Let a home go on; returns the pause that has ended. Raises as ``netbot.pause.end`` does."""
-    return flag.end(home, old_is_off=old_is_off)
-
-
-def paused(home: Path) -> Pause | None:
-    """Why nothing leaves the home, or None when it is not paused; a flag nobody can read counts."""
-    return flag.find(home)
-
-
-def fingerprint(home: Path, sphere: str) -> str:
-    """Changes when a configuration or rule file of that sphere does."""
-    digest = hashlib.sha256()
-    for folder in ("config", "rules", f"rules/{sphere}"):
-        for path in sorted((home / folder).glob("*.y*ml")):
-            digest.update(f"{folder}/{path.name} {_stamp(path)}\n".encode())
-    return digest.hexdigest()
-
-
-def _stamp(path: Path) -> str:
-    """When the file was written, and its size; "" when it has just vanished or leads nowhere."""
-    try:
-        seen = path.stat()
-    except OSError:
-        return ""
-    return f"{seen.st_mtime_ns} {seen.st_size}"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -228,16 +99,20 @@ class Sphere:
 
     @property
     def networks(self) -> Mapping[str, Network]:
-        """What can be watched, by network name; kept open until ``close``."""
-        from netbot.networks.feed import Feeds
-        from netbot.networks.mastodon import Mastodon
+        """Who looks at sources, by network name; kept open until ``close``.
 
-        if not self._networks:
-            opened = self.house.allow_hosts
-            feeds, mastodon = Feeds(allow_hosts=opened), Mastodon(allow_hosts=opened)
-            self._networks = dict.fromkeys(Feeds.NETWORKS, feeds)
-            self._networks |= dict.fromkeys(Mastodon.NETWORKS, mastodon)
-        return self._networks
+        One that watches on behalf of an account gets the first of that network that has a secret
+        now, if the sphere was opened with its secrets, and none otherwise.
+        """
+        for kind in dict.fromkeys(watching_networks().values()):
+            access = self._watching_access(kind) if kind.WATCHES_BY_ACCOUNT else None
+            known = self._networks.get(kind.NETWORKS[0])
+            if known is None or known.access != access:
+                new = kind(access, allow_hosts=self.house.allow_hosts)
+                self._networks |= dict.fromkeys(kind.NETWORKS, new)
+                if known is not None:
+                    known.close()
+        return MappingProxyType(self._networks)
 
     @property
     def folder(self) -> Path:
@@ -285,7 +160,8 @@ class Sphere:
         """
         held = self.secrets
         self.house = _with_pins(self.store, self.house)
-        wanted = {access.account.id: access for access in self._accesses(held)}
+        able = acting_networks().keys()
+        wanted = {access.account.id: access for access in self._accesses(held, able)}
         for name, actor in list(self._actors.items()):
             if actor.access != wanted.get(name):
                 self._actors.pop(name).close()
@@ -294,16 +170,24 @@ class Sphere:
                 self._actors[name] = acting_networks()[access.account.network](access)
         return MappingProxyType(self._actors)
 
-    def _accesses(self, held: "Secrets") -> Iterator[Access]:
+    def _watching_access(self, kind: type[Network]) -> Access | None:
+        """A secret that is kept wrongly is acting's to complain about; watching goes without."""
+        if self._secrets is None:
+            return None
+        with suppress(PolicyRefused, UsageError):
+            return next(self._accesses(self._secrets, kind.NETWORKS), None)
+        return None
+
+    def _accesses(self, held: "Secrets", able: Container[str]) -> Iterator[Access]:
         for account in self.house.accounts:
-            able = account.network in acting_networks()
-            secret = held.get(account.id) if able else None
+            secret = held.get(account.id) if account.network in able else None
             if secret is not None:
                 yield Access(
                     sphere=self.name,
                     account=account,
                     secret=secret,
                     mark=held.mark(secret),
+                    drawer=held.drawer(account.id),
                     allow_hosts=self.house.allow_hosts,
                 )
 

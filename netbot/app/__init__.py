@@ -1,0 +1,47 @@
+"""Wiring: opens ONE sphere of a home and gives its floors to each other."""
+
+from netbot.app.homes import (
+    data_folder,
+    example_values,
+    fingerprint,
+    has_rules,
+    load_rules,
+    pause,
+    paused,
+    read_config,
+    require_sphere,
+    resume,
+    sphere_names,
+    sphere_of,
+)
+from netbot.app.networks import (
+    acting_networks,
+    load_policy,
+    watching_networks,
+)
+from netbot.app.sphere import (
+    Sphere,
+    open_sphere,
+    remember,
+)
+
+__all__ = [
+    "Sphere",
+    "acting_networks",
+    "data_folder",
+    "example_values",
+    "fingerprint",
+    "has_rules",
+    "load_policy",
+    "load_rules",
+    "open_sphere",
+    "pause",
+    "paused",
+    "read_config",
+    "remember",
+    "require_sphere",
+    "resume",
+    "sphere_names",
+    "sphere_of",
+    "watching_networks",
+]

@@ -1,0 +1,47 @@
+"""How netbot's databases are connected to: what each connection is told, and how one writes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+
+#: How long a transaction waits for another process's, in seconds.
+BUSY_TIMEOUT_S = 10
+
+
+def create(url: str) -> Engine:
+    """``sqlite://`` (in memory) or ``sqlite:///PATH``; nothing is opened yet."""
+    options: dict[str, Any] = {}
+    if url == "sqlite://":  # one connection, or every thread would see its own empty database
+        from sqlalchemy.pool import StaticPool
+
+        options = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
+    engine = create_engine(url, **options)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    """``synchronous=FULL``: a decision that was acknowledged survives a power cut."""
+    connection.isolation_level = None
+    for pragma in (
+        f"busy_timeout={BUSY_TIMEOUT_S * 1000}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("netbot_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that holds the write lock from its first statement; all or nothing."""
+    with engine.connect().execution_options(netbot_write=True) as tx, tx.begin():
+        yield tx

@@ -1,0 +1,204 @@
+"""Who may open the page: one small database of its own, ``data/web.db``, for the whole home.
+
+It holds hashes and times: of the password, of open sessions, of the one-time link with which a
+password is set, of the browsers that were let in before, and when somebody tried in vain.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from netbot.store import connecting
+from netbot.store.faults import telling
+from netbot.store.schema import Moment
+
+_metadata = MetaData()
+
+_password = Table(
+    "password",
+    _metadata,
+    Column("id", Integer, primary_key=True),  # always 1
+    Column("hash", String, nullable=False),
+    Column("set_at", Moment, nullable=False),
+)
+_sessions = Table(
+    "sessions",
+    _metadata,
+    Column("sha256", String, primary_key=True),
+    Column("begun_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("browser", String, nullable=False),
+)
+_links = Table(  # one at most: a new one takes the place of the old one
+    "links",
+    _metadata,
+    Column("sha256", String, primary_key=True),
+    Column("ends_at", Moment, nullable=False),
+)
+_browsers = Table(
+    "browsers",
+    _metadata,
+    Column("sha256", String, primary_key=True),
+    Column("known_since", Moment, nullable=False),
+)
+_tries = Table(
+    "tries",
+    _metadata,
+    Column("id", Integer, primary_key=True),
+    Column("by", String, nullable=False),  # a known browser's hash, "" for all others
+    Column("at", Moment, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """Somebody who is in."""
+
+    sha256: str
+    begun_at: datetime
+    seen_at: datetime
+    browser: str  # what the browser calls itself
+
+
+class Door:
+    """The database; several threads and processes may hold one each. Raises ``StoreError``."""
+
+    def __init__(self, path: Path) -> None:
+        self._place = str(path)
+        self._engine = connecting.create(f"sqlite:///{path}")
+        with self._write() as tx:
+            _metadata.create_all(tx)
+        path.chmod(0o600)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._engine.dispose()
+
+    def password(self) -> str | None:
+        """The password's hash; None before one was set."""
+        with self._read() as tx:
+            found: str | None = tx.scalar(select(_password.c.hash))
+            return found
+
+    def set_password(self, hashed: str, now: datetime) -> None:
+        """From now on only this one opens; everybody is out, and no link lets anybody set it."""
+        with self._write() as tx:
+            for table in (_password, _sessions, _links, _browsers, _tries):
+                tx.execute(delete(table))
+            tx.execute(insert(_password).values(id=1, hash=hashed, set_at=now))
+
+    def rehash(self, hashed: str) -> None:
+        """The same password under a newer way of hashing; nobody notices."""
+        with self._write() as tx:
+            tx.execute(update(_password).values(hash=hashed))
+
+    def put_link(self, sha256: str, ends_at: datetime) -> None:
+        """Let somebody set a password by this link until then; an older one does no more."""
+        with self._write() as tx:
+            tx.execute(delete(_links))
+            tx.execute(insert(_links).values(sha256=sha256, ends_at=ends_at))
+
+    def has_link(self, sha256: str, now: datetime) -> bool:
+        """Whether that link still lets somebody set a password."""
+        query = select(func.count()).where(_links.c.sha256 == sha256, _links.c.ends_at > now)
+        with self._read() as tx:
+            return bool(tx.scalar(query))
+
+    def begin(self, session: Session, browser_sha: str) -> None:
+        """Somebody gave the right password with that browser: what went wrong before is forgotten.
+
+        The browser is known from now on.
+        """
+        with self._write() as tx:
+            tx.execute(delete(_tries).where(_tries.c.by.in_(["", browser_sha])))
+            tx.execute(delete(_browsers).where(_browsers.c.sha256 == browser_sha))
+            tx.execute(insert(_browsers).values(sha256=browser_sha, known_since=session.begun_at))
+            tx.execute(
+                insert(_sessions).values(
+                    sha256=session.sha256,
+                    begun_at=session.begun_at,
+                    seen_at=session.seen_at,
+                    browser=session.browser,
+                )
+            )
+
+    def session(self, sha256: str) -> Session | None:
+        """The session of that hash."""
+        with self._read() as tx:
+            query = select(_sessions).where(_sessions.c.sha256 == sha256)
+            row = tx.execute(query).mappings().first()
+        return Session(**row) if row else None
+
+    def see(self, sha256: str, now: datetime) -> None:
+        """Somebody of that session did something."""
+        with self._write() as tx:
+            tx.execute(update(_sessions).where(_sessions.c.sha256 == sha256).values(seen_at=now))
+
+    def sessions(self) -> list[Session]:
+        """Everybody who is in, the newest first."""
+        with self._read() as tx:
+            query = select(_sessions).order_by(_sessions.c.begun_at.desc())
+            rows = tx.execute(query).mappings().all()
+        return [Session(**row) for row in rows]
+
+    def end(self, *sha256: str) -> None:
+        """Let these sessions be over."""
+        with self._write() as tx:
+            tx.execute(delete(_sessions).where(_sessions.c.sha256.in_(sha256)))
+
+    def is_known(self, browser_sha: str) -> bool:
+        """Whether somebody was let in with that browser before."""
+        query = select(func.count()).where(_browsers.c.sha256 == browser_sha)
+        with self._read() as tx:
+            return bool(tx.scalar(query))
+
+    def note_try(self, by: str, now: datetime) -> None:
+        """Somebody tried in vain: with the known browser of that hash, or "" for any other."""
+        with self._write() as tx:
+            tx.execute(insert(_tries).values(by=by, at=now))
+
+    def tries(self, by: str) -> tuple[int, datetime | None]:
+        """How often somebody tried in vain, and when last."""
+        query = select(func.count(), func.max(_tries.c.at)).where(_tries.c.by == by)
+        with self._read() as tx:
+            count, last = tx.execute(query).one()
+        return count, last
+
+    @contextmanager
+    def _read(self) -> Iterator[Connection]:
+        with telling(self._place), self._engine.begin() as tx:
+            yield tx
+
+    @contextmanager
+    def _write(self) -> Iterator[Connection]:
+        with telling(self._place), connecting.writing(self._engine) as tx:
+            yield tx

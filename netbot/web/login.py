@@ -1,0 +1,246 @@
+"""Coming in and going out: the password, the one-time link that sets it, and who is in."""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from netbot.store.door import Session
+from netbot.text import Texts, mark, translator
+from netbot.web.guard import READING
+from netbot.web.lock import LONGEST, Fault, Key, find_fault
+from netbot.web.visit import Site
+
+#: What answers also to those who are not in.
+OPEN = re.compile(r"/login|/set-up/[\w-]{1,100}|/static/[\w.-]+")
+
+#: Where one may be led after the password: a page of ours, with nothing in it that leads elsewhere.
+_INWARD = re.compile(r"/[a-z0-9][a-z0-9/-]{0,200}")
+
+FAULTS = {
+    Fault.SHORT: mark("Take at least twelve characters; a few words are easy to keep in mind."),
+    Fault.LONG: mark("That is longer than netbot reads. A short sentence is enough."),
+    Fault.WEAK: mark(
+        "That is easy to guess. Take three or four words that do not belong together."
+    ),
+}
+
+OLD_FORM = mark("That form was an old one. Please try again.")
+
+_BROWSER_LASTS_S = 400 * 86_400  # what browsers keep at most (RFC 6265bis)
+
+
+class Gate:
+    """Wraps the application: whoever is not in comes no further than to the password."""
+
+    def __init__(self, app: ASGIApp, site: Site) -> None:
+        self.app = app
+        self.site = site
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; ``request.state.session`` says who asks."""
+        request = Request(scope)
+        session = await run_in_threadpool(self._who, request)
+        request.state.session = session
+        answer = None if session else await run_in_threadpool(self._refuse, request)
+        await (answer or self.app)(scope, receive, send)
+
+    def _who(self, request: Request) -> Session | None:
+        lock = self.site.lock
+        session = lock.who(request.cookies.get(self.site.session_cookie, ""))
+        if session and request.method not in READING:
+            lock.note(session)
+        return session
+
+    def _refuse(self, request: Request) -> Response | None:
+        path = request.url.path
+        if OPEN.fullmatch(path) or not self.site.lock.is_locked:
+            return None
+        if request.method in READING:
+            wanted = f"?next={quote(path)}" if _INWARD.fullmatch(path) else ""
+            return RedirectResponse(f"/login{wanted}", 303)
+        return _Room(self.site, request, {}).show(
+            401, problem=mark("You are no longer logged in. Nothing was changed.")
+        )
+
+
+def routes(site: Site) -> list[BaseRoute]:
+    """The addresses of this part."""
+    return [
+        Route("/login", _page(site, _Room.show)),
+        Route("/login", _deed(site, _Room.enter), methods=["POST"]),
+        Route("/logout", _deed(site, _Room.leave), methods=["POST"]),
+        Route("/set-up/{token}", _page(site, _Room.show_set_up)),
+        Route("/set-up/{token}", _deed(site, _Room.set_up), methods=["POST"]),
+        Route("/door", _page(site, _Room.show_door)),
+        Route("/door/password", _deed(site, _Room.change), methods=["POST"]),
+        Route("/door/others", _deed(site, _Room.leave_others), methods=["POST"]),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """One request to this part."""
+
+    site: Site
+    request: Request
+    form: dict[str, str]
+
+    @property
+    def texts(self) -> Texts:
+        return translator(self.site.language)
+
+    @property
+    def session(self) -> Session | None:
+        found: Session | None = self.request.state.session
+        return found
+
+    @property
+    def browser(self) -> str:
+        """What this browser was handed when it was let in before, "" for nothing."""
+        return self.request.cookies.get(self.site.browser_cookie, "")
+
+    def is_ours(self) -> bool:
+        cookie = self.request.cookies.get(self.site.cookie, "")
+        return self.site.tokens.fit(self.form.get("token", ""), cookie)
+
+    def show(self, status: int = 200, *, problem: str = "") -> Response:
+        """Ask for the password."""
+        lock = self.site.lock
+        sent = self.form.get("next") or self.request.query_params.get("next", "")
+        return self._render(
+            "login.html",
+            status,
+            problem=problem,
+            has_password=lock.has_password,
+            next=sent if _INWARD.fullmatch(sent) else "",
+        )
+
+    def enter(self) -> Response:
+        """Let somebody in."""
+        if not self.is_ours():
+            return self.show(403, problem=OLD_FORM)
+        wait_s = self.site.lock.wait_s(self.browser)
+        if not wait_s:
+            name = self.request.headers.get("user-agent", "")
+            key = self.site.lock.enter(self.form.get("password", ""), self.browser, name)
+            if key:
+                wanted = self.form.get("next", "")
+                return self._admit(key, wanted if _INWARD.fullmatch(wanted) else "/")
+            return self.show(401, problem=mark("That is not the password."))
+        answer = self.show(429, problem=mark("Too many tries. Please wait a moment."))
+        answer.headers["Retry-After"] = str(wait_s)
+        return answer
+
+    def leave(self) -> Response:
+        """Let somebody go."""
+        if self.session and self.is_ours():
+            self.site.lock.leave(self.session)
+        answer = RedirectResponse("/", 303)
+        answer.delete_cookie(self.site.session_cookie)
+        return answer
+
+    def show_set_up(self, status: int = 200, *, problem: str = "") -> Response:
+        """Ask for a new password, where the link is good."""
+        link = self.request.path_params["token"]
+        good = self.site.lock.opens(link)
+        return self._render(
+            "setup.html", status if good else 404, problem=problem, link=link if good else ""
+        )
+
+    def set_up(self) -> Response:
+        """Set the password by the link."""
+        if not self.is_ours() or not self.site.lock.opens(self.request.path_params["token"]):
+            return self.show_set_up(403, problem=OLD_FORM)
+        return self._set() or self.show_set_up(422, problem=self._fault())
+
+    def show_door(self, status: int = 200, *, problem: str = "") -> Response:
+        """Who is in, and how the password is changed."""
+        here = self.session
+        return self._render(
+            "door.html",
+            status,
+            problem=problem,
+            has_password=self.site.lock.has_password,
+            here=here.sha256 if here else "",
+            sessions=self.site.lock.sessions(),
+            browser_name=browser_name,
+        )
+
+    def change(self) -> Response:
+        """Another password, for whoever knows the old one."""
+        if self.session is None or not self.is_ours():
+            return self.show_door(403, problem=OLD_FORM)
+        if self.site.lock.wait_s(self.browser):
+            return self.show_door(429, problem=mark("Too many tries. Please wait a moment."))
+        name = self.request.headers.get("user-agent", "")
+        key = self.site.lock.enter(self.form.get("old", ""), self.browser, name)
+        if key is None:
+            return self.show_door(401, problem=mark("That is not the password."))
+        return self._set() or self.show_door(422, problem=self._fault())
+
+    def leave_others(self) -> Response:
+        """Everybody else is out."""
+        if self.session is None or not self.is_ours():
+            return self.show_door(403, problem=OLD_FORM)
+        self.site.lock.leave_others(self.session)
+        return RedirectResponse("/door", 303)
+
+    def _fault(self) -> str:
+        fault = find_fault(self.form.get("password", ""))
+        return FAULTS[fault] if fault else mark("The two are not the same.")
+
+    def _set(self) -> Response | None:
+        password = self.form.get("password", "")
+        if password != self.form.get("again", "") or find_fault(password):
+            return None
+        name = self.request.headers.get("user-agent", "")
+        return self._admit(self.site.lock.set_password(password, self.browser, name), "/")
+
+    def _admit(self, key: Key, path: str) -> Response:
+        answer = RedirectResponse(path, 303)
+        lasts_s = int(LONGEST.total_seconds())
+        for name, value, age_s in (
+            (self.site.session_cookie, key.session, lasts_s),
+            (self.site.browser_cookie, key.browser, _BROWSER_LASTS_S),
+        ):
+            # Lax, or a link from the morning mail would find nobody in; every deed is a POST.
+            answer.set_cookie(name, value, max_age=age_s, httponly=True, samesite="lax")
+        return answer
+
+    def _render(self, template: str, status: int, *, problem: str, **values: object) -> Response:
+        said = self.texts.get(problem) if problem else ""
+        return self.site.render(template, self.texts, status, problem=said, **values)
+
+
+def browser_name(agent: str) -> str:
+    """What people call the browser that calls itself so; "" when nobody can tell."""
+    known = {"Firefox/": "Firefox", "Edg/": "Edge", "Chrome/": "Chrome", "Safari/": "Safari"}
+    systems = ("Android", "iPhone", "iPad", "Windows", "Mac", "Linux")
+    browser = next((name for token, name in known.items() if token in agent), "")
+    system = next((name for name in systems if name in agent), "")
+    return ", ".join(filter(None, (browser, system)))
+
+
+def _page(site: Site, view: Callable[[_Room], Response]) -> Callable[[Request], Response]:
+    def endpoint(request: Request) -> Response:
+        return view(_Room(site, request, {}))
+
+    return endpoint
+
+
+def _deed(
+    site: Site, deed: Callable[[_Room], Response]
+) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        async with request.form(max_files=0, max_fields=20) as form:
+            sent = {key: value for key, value in form.items() if isinstance(value, str)}
+        return await run_in_threadpool(deed, _Room(site, request, sent))
+
+    return endpoint

@@ -1,0 +1,89 @@
+"""The small database of who may open the page."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from netbot.model import StoreError
+from netbot.store.door import Door, Session
+from tests.house import NOON
+
+
+@pytest.fixture
+def door(tmp_path: Path):
+    with Door(tmp_path / "web.db") as door:
+        yield door
+
+
+def session(name: str, **facts) -> Session:
+    values: dict[str, Any] = {
+        "sha256": name,
+        "begun_at": NOON,
+        "seen_at": NOON,
+        "browser": "Firefox",
+    }
+    return Session(**(values | facts))
+
+
+def test_it_is_for_its_owner_alone_and_outlasts_the_process(door, tmp_path):
+    door.set_password("hash", NOON)
+    door.begin(session("a"), "laptop")
+    assert (tmp_path / "web.db").stat().st_mode & 0o777 == 0o600
+    with Door(tmp_path / "web.db") as again:
+        assert again.password() == "hash"
+        assert again.session("a") == session("a")
+        assert again.is_known("laptop")
+
+
+def test_a_new_password_puts_everybody_out(door):
+    assert door.password() is None
+    door.set_password("first", NOON)
+    door.put_link("link", NOON + timedelta(hours=1))
+    door.begin(session("a"), "laptop")
+    door.note_try("", NOON)
+    door.set_password("second", NOON)
+    assert (door.password(), door.sessions(), door.tries("")) == ("second", [], (0, None))
+    assert not door.has_link("link", NOON)
+    assert not door.is_known("laptop")
+    door.rehash("third")
+    assert door.password() == "third"
+
+
+def test_one_link_counts_and_only_in_its_time(door):
+    door.put_link("old", NOON + timedelta(hours=1))
+    door.put_link("new", NOON + timedelta(hours=1))
+    assert not door.has_link("old", NOON)
+    assert door.has_link("new", NOON)
+    assert not door.has_link("new", NOON + timedelta(hours=1))
+
+
+def test_sessions_come_and_go(door):
+    door.begin(session("a"), "laptop")
+    door.begin(session("b", begun_at=NOON + timedelta(hours=1)), "laptop")
+    assert [each.sha256 for each in door.sessions()] == ["b", "a"]
+    door.see("a", NOON + timedelta(hours=2))
+    found = door.session("a")
+    assert found is not None
+    assert found.seen_at == NOON + timedelta(hours=2)
+    door.end("a", "nobody")
+    assert door.session("a") is None
+    assert [each.sha256 for each in door.sessions()] == ["b"]
+
+
+def test_tries_are_counted_by_browser_and_forgotten_when_somebody_comes_in(door):
+    for minutes in range(3):
+        door.note_try("", NOON + timedelta(minutes=minutes))
+    door.note_try("laptop", NOON)
+    door.note_try("phone", NOON)
+    assert door.tries("") == (3, NOON + timedelta(minutes=2))
+    door.begin(session("a"), "laptop")
+    assert door.tries("") == door.tries("laptop") == (0, None)
+    assert door.tries("phone") == (1, NOON)
+
+
+def test_what_is_no_database_is_said(tmp_path):
+    (tmp_path / "web.db").write_bytes(b"no database at all" * 100)
+    with pytest.raises(StoreError):
+        Door(tmp_path / "web.db")
