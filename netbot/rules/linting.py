@@ -105,8 +105,7 @@ def _of_one(rule: Rule, house: House | None, today: date) -> Iterator[Lint]:
 def _of_list(named: NamedList) -> Iterator[Lint]:
     if not named.used:
         yield Lint("list", named, UNUSED)
-    counted = Counter(fold(entry).strip() for entry in named.entries)
-    for entry, count in counted.items():
+    for entry, count in Counter(named.entries).items():
         if count > 1:
             yield Lint("list", named, DOUBLED, {"entry": entry})
 

@@ -126,7 +126,7 @@ def test_words_that_nobody_writes(tmp_path):
 
 
 def test_lists_that_nobody_asks_for_or_that_say_things_twice(tmp_path):
-    text = "lists:\n  used: [x, y, X]\n  idle: [z]\n" + hesitate("when: {phrase: [a, $used]}")
+    text = "lists:\n  used: [x, y, x]\n  idle: [z]\n" + hesitate("when: {phrase: [a, $used]}")
     found = [
         (each.kind, each.rule.name, each.rule.line, each.facts)
         for each in remarks(load(tmp_path, text))
