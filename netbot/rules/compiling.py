@@ -203,11 +203,9 @@ class Compiler:
             if prod(map(len, choices)) > MAX_VARIANTS:
                 choices[index] = [fold(word)]
         for variant in product(*choices):
+            joined = "".join(variant)
             self.matcher.add(" ".join(variant), use)
-        start = "".join(map(fold, entry[:-1]))  # only the end of a compound is inflected
-        for last in choices[-1]:
-            joined = start + last
-            self.matcher.add(joined, use._replace(part=Part(joined) if compounds else None))
+            self.matcher.add(joined, use._replace(part=Part(joined)) if compounds else use)
 
 
 def _split(entry: str) -> list[str]:
