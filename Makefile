@@ -8,7 +8,7 @@ PIP := $(BIN)/pip -qq --disable-pip-version-check
 GROUPS := $(patsubst tests/%/,%,$(sort $(dir $(wildcard tests/*/test_*.py))))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-fast soak bench check quality models format messages pictures lock chromium wordpress mastodon clean
+.PHONY: help demo run test test-fast soak bench check quality models format messages pictures lock chromium wordpress pypeers clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 20
@@ -19,13 +19,13 @@ demo: $(VENV)/.netbot  ## five invented clients, their blogs and a filled queue
 run: $(VENV)/.netbot  ## the daemon and its page, with the configuration of this folder
 	@$(BIN)/netbot run
 
-test: check $(if $(filter browser,$(GROUPS)),chromium) $(if $(filter peers,$(GROUPS)),wordpress mastodon)  ## everything: check, then every test
+test: check $(if $(filter browser,$(GROUPS)),chromium) $(if $(filter peers,$(GROUPS)),wordpress pypeers)  ## everything: check, then every test
 	@$(BIN)/python tests/groups.py $(filter-out check docs,$(GROUPS))
 
 test-fast: check  ## check and the unit tests
 	@$(BIN)/python tests/groups.py unit
 
-soak: $(VENV)/.dev $(if $(filter browser,$(GROUPS)),chromium) $(if $(filter peers,$(GROUPS)),wordpress mastodon)  ## every test, SOAK times (10) the counts
+soak: $(VENV)/.dev $(if $(filter browser,$(GROUPS)),chromium) $(if $(filter peers,$(GROUPS)),wordpress pypeers)  ## every test, SOAK times (10) the counts
 	@NETBOT_SOAK=$(SOAK) $(BIN)/python tests/groups.py $(GROUPS)
 
 bench: $(VENV)/.netbot  ## what parsing, rules, storage and starting cost, beside others; a few minutes
@@ -42,8 +42,8 @@ check: $(VENV)/.dev  ## style, types, floors, house rules, documentation; prints
 quality: $(VENV)/.dev build/quality/.filled  ## how good rules and scores are, beside peers; needs NETBOT_DATASETS
 	@PYTHONPATH=build/quality $(BIN)/python -m tests.quality
 
-models: $(VENV)/.dev  ## train the shipped judges of tone again; needs NETBOT_DATASETS
-	@$(BIN)/python -m tests.quality.models
+models: $(VENV)/.dev build/quality/.filled  ## train the shipped judges of tone again; needs NETBOT_DATASETS
+	@PYTHONPATH=build/quality $(BIN)/python -m tests.quality.models
 
 build/quality/.filled: tests/quality/requirements.lock
 	@rm -rf $(@D)
@@ -117,12 +117,13 @@ build/peers/.wordpress: package.json package-lock.json
 		"$$(sed -nE 's|^ *"(@wp-playground/cli)": "(.*)"$$|\1@\2|p' package.json)" >/dev/null
 	@touch $@
 
-# In an environment of its own: it brings a web framework and a database that are none of ours.
-mastodon: build/mastodon/.locked
+# In an environment of its own: it brings web frameworks and databases that are none of ours. Nothing
+# beside the list: what isso names and does not use needs a compiler.
+pypeers: build/pypeers/.locked
 
-build/mastodon/.locked: requirements-peers.lock
+build/pypeers/.locked: requirements-peers.lock
 	@$(PYTHON) -m venv --clear $(@D)
-	@$(@D)/bin/pip -qq --disable-pip-version-check install --require-hashes -r requirements-peers.lock
+	@$(@D)/bin/pip -qq --disable-pip-version-check install --no-deps --require-hashes -r requirements-peers.lock
 	@touch $@
 
 clean:  ## remove what was built; data and secrets stay

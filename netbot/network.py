@@ -13,6 +13,7 @@ from time import monotonic
 from typing import ClassVar, Protocol, final
 
 from netbot.model import (
+    About,
     Account,
     Action,
     ActionState,
@@ -72,6 +73,7 @@ class NetworkPolicy:
     network: str
     verbs: Mapping[Verb, Channel]  # a verb that is absent is off
     link: Channel  # for passing on something that stands elsewhere
+    about: About = About.OWN  # whose posts its acts are about
     text_limit: int | None  # in the network's own count; None = none
     caps: Mapping[Verb, int] = field(default_factory=dict)  # acts of an account in 24 hours
     gap_s: int = 0  # between two acts of an account, at least

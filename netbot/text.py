@@ -97,9 +97,16 @@ VERDICTS = {
 SPHERES = {"professional": mark("Professional"), "private": mark("Private")}
 PARTS = {
     "fresh": mark("fresh"),
+    "tone": mark("its tone"),
+    "liked": mark("like what you approved before"),
     "due": mark("a word is due"),
     "often": mark("heard from you lately"),
     "folded": mark("a rule hesitates"),
     "moment": mark("a moment for tact"),
     "wish": mark("your own wish"),
+}
+#: What was decided about posts like one, by what they share with it.
+LIKING = {
+    "word": mark("you approved {approved} of {decided} posts with “{what}”"),
+    "client": mark("you approved {approved} of {decided} posts by {what}"),
 }

@@ -63,6 +63,7 @@ class Stage(Network):
         self.stands: dict[str, Action] = {}  # by receipt
         self.sight: Callable[[Action], Sight] = lambda action: Sight(target="1")
         self.ending: NetbotError | None = None  # what the next writes answer
+        self.note = ""  # of what is done
         self.applied = True  # whether a failing write has happened all the same
         self.hidden = False  # whether reading back shows nothing
         self.unreadable: NetbotError | None = None
@@ -88,7 +89,7 @@ class Stage(Network):
         self.in_call()
         if self.ending:
             raise self.ending
-        return Receipt(ref=ref, url=f"https://a.example/{ref}")
+        return Receipt(ref=ref, url=f"https://a.example/{ref}", note=self.note)
 
     def _undo(self, action: Action, receipt: Receipt) -> None:
         self.calls.append(f"undo {action.suggestion}")

@@ -1,6 +1,7 @@
 """Commands about cards: seeing them, and deciding."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -64,6 +65,7 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show one card in full: the post, the draft, and why."""
+    from netbot import engine
     from netbot.store import acts, suggestions, touches
 
     here = place(home, sphere, as_json=as_json)
@@ -72,11 +74,15 @@ def show(
             card = suggestions.get(tx, opened.name, id)
             action = acts.latest(tx, opened.name, id)
             timeline = touches.of_client(tx, opened.name, card.client, limit=5)
+        (taste,) = engine.explain_order(opened.store, [card.post])
         value = wire.item(card, opened.house) | {
             "text": card.post.post.text,
+            "taste": list(map(asdict, taste)),
             "action": wire.act(action) if action else None,
         }
-        page = paint_card(card, opened.house, action, timeline, texts_of(opened), whole=True)
+        page = paint_card(
+            card, opened.house, action, timeline, texts_of(opened), taste=taste, whole=True
+        )
         here.answer(value, page)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from netbot import log
-from netbot.cli import accounts, acts, runs
+from netbot.cli import accounts, acts, mail, runs
 from netbot.cli.place import HomeOption, SphereOption, place
 from netbot.model import NetbotError, UsageError
 
@@ -16,6 +16,7 @@ ERRANDS: Mapping[str, Callable[..., tuple[Any, str, int]]] = {
     "watch": runs.watch_here,
     "perform": acts.perform_here,
     "account-check": accounts.check_here,
+    "digest": mail.digest_here,
 }
 
 

@@ -1,5 +1,6 @@
 """``netbot rules explain``: what today's rules say of a post, link by link."""
 
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -7,7 +8,7 @@ import typer
 
 from netbot import clock
 from netbot.cli import wire
-from netbot.cli.paint import bold, fold, paint_score
+from netbot.cli.paint import bold, fold, paint_measures, paint_score, paint_taste
 from netbot.cli.place import HomeOption, JsonOption, Place, SphereOption, add, place, texts_of
 from netbot.model import Context, Ruling, StoredPost, UnknownId, Verdict
 from netbot.text import VERBS, Texts, mark
@@ -55,7 +56,7 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     """Judge a stored post by today's rules, and say which spoke."""
-    from netbot import rules
+    from netbot import engine, rules
 
     here = place(home, sphere, as_json=as_json)
     for name in _spheres_of(post, here):
@@ -65,9 +66,15 @@ def explain(
                 continue
             context = _context(found, opened)
             verdict = rules.judge(found.post, opened.rules, context)
-            told = _paint(found, verdict, context, texts_of(opened))
             inactive = [rule.name for rule in opened.rules.inactive]
-            here.answer(_value(found, verdict, name, inactive), told)
+            (taste,) = engine.explain_order(opened.store, [found])
+            lines = [
+                _paint(found, verdict, context, texts_of(opened)),
+                *paint_taste(taste, opened.house, texts_of(opened)),
+                *_paint_inactive(inactive, texts_of(opened)),
+            ]
+            value = _value(found, verdict, name, inactive) | {"taste": list(map(asdict, taste))}
+            here.answer(value, "\n".join(lines))
             return
     raise UnknownId(post, f"no stored post stands at {post}: name a card, such as professional-17")
 
@@ -93,21 +100,18 @@ def _find(post: str, opened: "Sphere") -> StoredPost | None:
 def _context(found: StoredPost, opened: "Sphere") -> Context:
     """All that is known besides the post."""
     from netbot.engine.choices import offer
+    from netbot.engine.judging import context_of
     from netbot.engine.suggest import MEMORY
     from netbot.store import posts, touches
 
     now, client = clock.now(), opened.house.client(found.client)
     with opened.store.read() as tx:
+        known = context_of(tx, opened.rules, client, found, now)
         tellers = posts.tellers(tx, found.story)
         recent = touches.times(tx, since=now - MEMORY).get(found.client, ())
     choices = offer(tellers, client, opened.house, opened.policy, ()) if client else ()
-    return Context(
-        now=now,
-        client=client,
-        source=found.source,
-        recent=tuple(recent),
-        allowed=frozenset(choice.verb for choice in choices),
-    )
+    allowed = frozenset(choice.verb for choice in choices)
+    return replace(known, recent=tuple(recent), allowed=allowed)
 
 
 def _value(found: StoredPost, verdict: Verdict, sphere: str, inactive: list[str]) -> dict[str, Any]:
@@ -154,6 +158,8 @@ def _paint(found: StoredPost, verdict: Verdict, context: Context, texts: Texts) 
                 lines += fold(reason.because, "    ")
                 if reason.holds:
                     lines += fold(_(HOLDS[reason.holds]), "    ")
+                for measured in paint_measures(reason, texts):
+                    lines += fold(measured, "    ")
     lines += ["", bold(f"→ {_(RULINGS[verdict.ruling])}")]
     if verdict.suggest:
         verbs = ", ".join(_(VERBS[verb]) for verb in verdict.suggest)
@@ -161,6 +167,12 @@ def _paint(found: StoredPost, verdict: Verdict, context: Context, texts: Texts) 
     if verdict.score.parts:
         lines.append(f"{_('Score:')} {paint_score(verdict.score, texts)}")
     return "\n".join(lines)
+
+
+def _paint_inactive(names: list[str], texts: Texts) -> list[str]:
+    """The rules that could not speak, so that nobody takes their silence for a verdict."""
+    said = texts.get("Inactive without the extra “semantic”: {rules}")
+    return fold(said.format(rules=", ".join(names))) if names else []
 
 
 def _dose(context: Context) -> dict[str, int]:

@@ -127,9 +127,9 @@ def _find_problems(here: Place) -> tuple[Mapping[str, House], list[Problem], lis
     try:
         read = app.read_config(here.home)
     except ConfigError as error:
-        return {}, [*error.problems, *_find_rule_problems(here, _bare_houses(here))], []
-    problems = _find_rule_problems(here, read.houses)
-    return read.houses, problems, list(read.warnings)
+        return {}, [*error.problems, *_find_rule_problems(here, _bare_houses(here))[0]], []
+    problems, hints = _find_rule_problems(here, read.houses)
+    return read.houses, problems, [*read.warnings, *hints]
 
 
 def _bare_houses(here: Place) -> Mapping[str, House]:
@@ -141,16 +141,26 @@ def _bare_houses(here: Place) -> Mapping[str, House]:
     return {name: House(sphere=name) for name in names}
 
 
-def _find_rule_problems(here: Place, houses: Mapping[str, House]) -> list[Problem]:
+def _find_rule_problems(
+    here: Place, houses: Mapping[str, House]
+) -> tuple[list[Problem], list[Problem]]:
+    """The errors, and as hints the rules that cannot speak in this installation."""
     problems: dict[Problem, None] = {}  # files in rules/ hold in every sphere, and speak once
+    hints: dict[Problem, None] = {}
     for house in houses.values():
         if not app.has_rules(here.home, house.sphere):
             continue
         try:
-            app.load_rules(here.home, house)
+            inactive = app.load_rules(here.home, house).inactive
+            hints |= {_mute(each.file, each.line, each.name): None for each in inactive}
         except ConfigError as error:
             problems |= dict.fromkeys(error.problems)
-    return list(problems)
+    return list(problems), list(hints)
+
+
+def _mute(file: str, line: int, rule: str) -> Problem:
+    message = f"{rule} is inactive until the extra is there: pip install 'netbot[semantic]'"
+    return Problem(file=file, line=line, column=1, message=message)
 
 
 def _texts(houses: Mapping[str, House]) -> Texts:

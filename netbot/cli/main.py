@@ -17,7 +17,9 @@ from netbot.cli import (
     explain,
     homes,
     keeping,
+    mail,
     review,
+    rulelearn,
     rulenew,
     rules,
     ruletools,
@@ -36,9 +38,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for part in (homes, adding, accounts, runs, cards, acts, review, keeping, demo, errands):
+for part in (homes, adding, accounts, runs, cards, acts, review, keeping, mail, demo, errands):
     part.register(app)
-for part in (explain, ruletools, rulenew):
+for part in (explain, ruletools, rulenew, rulelearn):
     part.register(rules.app)
 app.add_typer(rules.app, name="rules", help="Judge posts by your rules.")
 app.add_typer(sources.app, name="source", help="Places where clients publish: what ails them.")

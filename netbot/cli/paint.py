@@ -13,6 +13,7 @@ import typer
 
 from netbot.cli.wire import excerpt
 from netbot.model import (
+    SITES,
     Action,
     ActionState,
     Channel,
@@ -28,19 +29,17 @@ from netbot.model import (
     Touch,
     Verb,
 )
-from netbot.text import PARTS, SPHERES, STATES, VERBS, Texts
+from netbot.text import LIKING, PARTS, SPHERES, STATES, VERBS, Texts
 
 if TYPE_CHECKING:
     from netbot.engine import Queue
+    from netbot.rules.ranking import Because
 
 #: Longer lines are hard to read, however wide the terminal is; in characters.
 WIDEST = 88
 
 #: How much of a post ``show`` prints, in characters.
 WHOLE = 4000
-
-#: Networks that are as many places as there are sites.
-_SITES = ("web", "wordpress")
 
 
 def bold(text: str) -> str:
@@ -114,6 +113,7 @@ def paint_card(
     timeline: Sequence[Touch],
     texts: Texts,
     *,
+    taste: Sequence["Because"] = (),
     whole: bool = False,
 ) -> str:
     """A card in full; of the post the beginning, or with ``whole`` all but what is endless."""
@@ -123,6 +123,7 @@ def paint_card(
         bold(client_name(card.client, house)),
         *fold(f"{sphere_name(house.sphere, texts)} · {describe(card.choice, house, texts)}"),
         f"{local_time(post.published_at or card.post.first_seen_at, house)} · {post.url}",
+        *(fold(_("Public, and cannot be taken back.")) if card.choice.is_final else []),
         "",
         *map(bold, fold(post.title)),
         *(_paint_text(post.text) if whole else fold(excerpt(post.text))),
@@ -139,7 +140,10 @@ def paint_card(
         )
     for reason in card.verdict.reasons:
         lines += fold(f"{_('Why:')} {because(reason)}")
+        for measured in paint_measures(reason, texts):
+            lines += fold(measured, "  ")
     lines += fold(f"{_('Score:')} {paint_score(card.score, texts)}")
+    lines += paint_taste(taste, house, texts)
     lines += _paint_alternatives(card, house, texts, options=whole)
     lines += [paint_touch(touch, house, texts) for touch in timeline]
     lines.append(tell(card, action, house, texts))
@@ -209,6 +213,25 @@ def paint_score(score: Score, texts: Texts) -> str:
     return f"{score.total:g} ({parts})"
 
 
+def paint_measures(reason: Reason, texts: Texts) -> Iterator[str]:
+    """What was learned and made a rule speak: score, threshold and nearest example."""
+    _ = texts.get
+    for each in reason.measured:
+        told = f"{each.name}: {each.score:g} ({each.threshold})"
+        yield f"{told}, {_('nearest example:')} “{each.nearest}”" if each.nearest else told
+
+
+def paint_taste(taste: Sequence["Because"], house: House, texts: Texts) -> list[str]:
+    """What was decided about posts like this one."""
+    lines: list[str] = []
+    for each in taste:
+        what = client_name(each.what, house) if each.kind == "client" else each.what
+        said = texts.get(LIKING[each.kind])
+        told = said.format(approved=each.approved, decided=each.decided, what=what)
+        lines += fold(told, "  ")
+    return lines
+
+
 def describe(choice: Choice, house: House, texts: Texts) -> str:
     """An act in words: what, as whom, where."""
     _ = texts.get
@@ -216,7 +239,7 @@ def describe(choice: Choice, house: House, texts: Texts) -> str:
     account = house.account(choice.account)
     if choice.verb is Verb.GESTURE or account is None:
         return verb
-    site = _host(choice.target_url) if choice.network in _SITES else ""
+    site = _host(choice.target_url) if choice.network in SITES else ""
     return _("{verb} as {handle} on {network}").format(
         verb=verb, handle=account.handle, network=site or choice.network
     )

@@ -238,7 +238,7 @@ class Session:
         from netbot import engine
 
         _ = self.texts.get
-        reasons = engine.trace(self.sphere.desk, card, clock.now()).reasons
+        reasons = engine.trace(self.sphere.store, self.sphere.desk, card, clock.now()).reasons
         for reason in reasons:
             matched = f" „{reason.matched}“" if reason.matched else ""
             self._say(f"{reason.file}:{reason.line} {reason.rule}{matched}: {reason.because}")

@@ -54,13 +54,14 @@ def new(
         shown, whole = _written(here, own, section, rule)
         _check(here, opened.house.shipped_rules, own, rule["name"], whole)
         if write:
-            _save(here.home / _file(own), whole)
-        said = texts_of(opened).get("Written into {file}.").format(file=_file(own))
-    value = {"version": wire.VERSION, "section": section, "rule": rule, "file": _file(own)}
+            save(here.home / file_of(own), whole)
+        said = texts_of(opened).get("Written into {file}.").format(file=file_of(own))
+    value = {"version": wire.VERSION, "section": section, "rule": rule, "file": file_of(own)}
     here.answer(value | {"written": write}, f"{shown}\n{said}" if write else shown.rstrip())
 
 
-def _file(sphere: str) -> str:
+def file_of(sphere: str) -> str:
+    """Where learned and proposed rules of a sphere stand."""
     return f"rules/{sphere}/mine.yaml"
 
 
@@ -68,9 +69,9 @@ def _written(here: Place, sphere: str, section: str, rule: dict[str, Any]) -> tu
     """The rule as a file of its own, and the whole file with it. Raises ``ConfigError``."""
     from netbot.yamlfile.writing import insert
 
-    path = here.home / _file(sphere)
+    path = here.home / file_of(sphere)
     old = path.read_text(encoding="utf-8") if path.exists() else ""
-    return insert("", section, rule, name="new"), insert(old, section, rule, name=_file(sphere))
+    return insert("", section, rule, name="new"), insert(old, section, rule, name=file_of(sphere))
 
 
 def _check(here: Place, shipped: bool, sphere: str, name: str, whole: str) -> None:
@@ -78,27 +79,35 @@ def _check(here: Place, shipped: bool, sphere: str, name: str, whole: str) -> No
     from netbot import rules, yamlfile
     from netbot.rules.schema import RuleFile
 
-    file = _file(sphere)
+    file = file_of(sphere)
     _, problems = yamlfile.validate(yamlfile.loads(whole, name=file), RuleFile)
     if problems:
         raise ConfigError(*problems)
-    with tempfile.TemporaryDirectory(prefix="netbot-") as folder:
-        draft = Path(folder) / "mine.yaml"
-        draft.write_text(whole, encoding="utf-8")
-        loaded: Rules = rules.load(
-            home=here.home,
-            sphere=sphere,
-            shipped=shipped,
-            cache=None,
-            extra=draft,
-            without=here.home / file,
-        )
+    loaded = load_with(here, shipped, sphere, whole)
     deaf = [finding for finding in rules.examples(loaded) if finding.rule == name]
     if deaf:
         raise UsageError(f"the rule would not find its own text ({deaf[0].got}): mark other words")
 
 
-def _save(path: Path, whole: str) -> None:
+def load_with(here: Place, shipped: bool, sphere: str, whole: str) -> "Rules":
+    """The rules of a sphere as if its file said this."""
+    from netbot import rules
+
+    with tempfile.TemporaryDirectory(prefix="netbot-") as folder:
+        draft = Path(folder) / "mine.yaml"
+        draft.write_text(whole, encoding="utf-8")
+        return rules.load(
+            home=here.home,
+            sphere=sphere,
+            shipped=shipped,
+            cache=None,
+            extra=draft,
+            without=here.home / file_of(sphere),
+        )
+
+
+def save(path: Path, whole: str) -> None:
+    """Write the whole file, whether there was one or not."""
     from netbot.yamlfile.writing import Editing
 
     if not path.exists():

@@ -43,6 +43,8 @@ def judge(
     bad = 0
     with _opened(file) as lines:
         rules, now = _load(home, sphere), clock.now()
+        for said in inactive_lines(rules):
+            typer.echo(f"netbot: {said}", err=True)
         for line in lines:
             answer = judge_line(line.decode(errors="replace").rstrip("\r\n"), rules, now)
             bad += "error" in answer
@@ -69,9 +71,8 @@ def try_examples(
     else:
         for finding in findings:
             typer.echo(str(finding))
-        for rule in rules.inactive:
-            needs = ", ".join(sorted(rule.needs))
-            typer.echo(f"{rule.file}:{rule.line}: {rule.name}: inactive, needs {needs}")
+        for line in inactive_lines(rules):
+            typer.echo(line)
         told = f"{count} examples of {len(rules.rules)} rules"
         typer.echo(f"{told}, {len(findings)} not as they should.")
     if findings:
@@ -87,6 +88,12 @@ def _answer_tried(rules: "Rules", findings: "list[Finding]", count: int) -> None
         "items": [asdict(finding) for finding in findings],
     }
     typer.echo(to_json(value))
+
+
+def inactive_lines(rules: "Rules") -> list[str]:
+    """Every rule that cannot speak in this installation, and what would let it."""
+    remedy = "needs the extra semantic: pip install 'netbot[semantic]'"
+    return [f"{each.file}:{each.line}: {each.name}: inactive, {remedy}" for each in rules.inactive]
 
 
 def _load(home: Path | None, sphere: str | None) -> "Rules":

@@ -20,6 +20,7 @@ from netbot.text import Texts
 if TYPE_CHECKING:
     from netbot.app import Sphere
     from netbot.rules.linting import Lint
+    from netbot.rules.loading import Rules
     from netbot.rules.replaying import Change, Tally
 
 EXIT_FINDINGS = 3
@@ -90,13 +91,13 @@ def try_file(
             without=file,
         )
         after, before = load(extra=file), load()
-        posts = stored(opened, since)
+        posts = stored(opened, since, after)
         changes = by_ruling(replay(posts, before, after))
         value.append(
             {
                 "sphere": opened.name,
                 "posts": len(posts),
-                "changes": [_change_to_json(each) for each in changes],
+                "changes": [change_to_json(each) for each in changes],
             }
         )
         lines += _tell_changes(changes, len(posts), opened)
@@ -129,20 +130,30 @@ def stats(
     here.answer({"version": wire.VERSION, "spheres": value}, "\n".join(lines))
 
 
-def stored(opened: "Sphere", since: str) -> list[tuple[Post, Context]]:
+def stored(
+    opened: "Sphere", since: str, rules: "Rules | None" = None
+) -> list[tuple[Post, Context]]:
     """Every post of the clients first seen since then, as it was judged at that time.
 
-    Raises ``UsageError`` for a time that cannot be read.
+    ``rules`` are those that shall judge it, if not the sphere's. Raises ``UsageError`` for a time
+    that cannot be read.
     """
+    from netbot.engine.judging import find_seen
     from netbot.store import posts
 
     start = clock.now() - _span(since)
     with opened.store.read() as tx:
-        return [
-            (each.post, Context(now=each.first_seen_at, client=client, source=each.source))
+        found = [
+            (client, each)
             for client in opened.house.clients
             for each in posts.recent(tx, client.id, since=start)
         ]
+        asked = [(each.post, each.id, each.first_seen_at) for _, each in found]
+        seen = find_seen(tx, rules or opened.rules, asked)
+    return [
+        (each.post, Context(now=each.first_seen_at, client=client, source=each.source, seen=known))
+        for (client, each), known in zip(found, seen, strict=True)
+    ]
 
 
 def _span(since: str) -> timedelta:
@@ -171,7 +182,8 @@ def _tell_lint(each: "Lint", texts: Texts) -> str:
     return f"{each.rule.file}:{each.rule.line}: {each.rule.name} {what}"
 
 
-def _change_to_json(change: "Change") -> dict[str, Any]:
+def change_to_json(change: "Change") -> dict[str, Any]:
+    """A post that other rules judge otherwise."""
     return {
         "url": change.post.url,
         "title": change.post.title,
@@ -197,18 +209,21 @@ def _tell_changes(changes: Sequence["Change"], posts: int, opened: "Sphere") -> 
     lines = [f"{opened.name}: {head}"]
     for change in changes:
         before, after = _(RULINGS[change.before.ruling]), _(RULINGS[change.after.ruling])
-        lines += ["", bold(f"{before} → {after}"), *fold(_name(change.post), "  ")]
+        lines += ["", bold(f"{before} → {after}"), *fold(name_post(change.post), "  ")]
         for reason in change.reasons:
             quote = f" „{' '.join(reason.matched.split())}“" if reason.matched else ""
             lines += fold(f"{reason.file}:{reason.line} {reason.rule}{quote}", "    ")
     return lines
 
 
-def _name(post: Post) -> str:
+def name_post(post: Post) -> str:
+    """Its title, else its beginning, else where it stands."""
     return post.title or wire.excerpt(post.text) or post.url
 
 
 def _tally_to_json(each: "Tally") -> dict[str, Any]:
+    from netbot.rules.measuring import untold
+
     return {
         "rule": each.rule.name,
         "file": each.rule.file,
@@ -216,7 +231,7 @@ def _tally_to_json(each: "Tally") -> dict[str, Any]:
         "section": each.rule.section,
         "spoke": each.spoke,
         "stood": each.stood,
-        "active": not each.rule.needs,
+        "active": not untold(each.rule.needs),
     }
 
 

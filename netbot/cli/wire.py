@@ -1,5 +1,6 @@
 """Cards, acts and sources as JSON: a contract that other people's scripts rely on."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -72,6 +73,7 @@ def reason(spoke: Reason) -> dict[str, Any]:
         "line": spoke.line,
         "matched": spoke.matched,
         "because": spoke.because,
+        **({"measured": list(map(asdict, spoke.measured))} if spoke.measured else {}),
     }
 
 

@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from netbot.config.values import Config, Digest, Web
+from netbot.config.values import Config, Web
 
-__all__ = ["Config", "Digest", "Web", "load", "schema", "starter"]
+__all__ = ["Config", "Web", "load", "schema", "starter"]
 
 
 def load(home: Path, *, networks: Collection[str], environ: Mapping[str, str]) -> Config:

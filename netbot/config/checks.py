@@ -5,9 +5,12 @@ from collections.abc import Collection, Iterable, Iterator
 
 from netbot.config.addresses import source_key
 from netbot.config.shapes import is_web_address
-from netbot.config.views import ClientView, Name, SphereView
+from netbot.config.views import AccountView, ClientView, Name, SphereView
 from netbot.model import Problem
 from netbot.yamlfile import did_you_mean
+
+#: Accounts of these are for a site that only they can name.
+_OF_A_SITE = ("wordpress", "webmention")
 
 
 def check_sphere(view: SphereView, networks: Collection[str]) -> Iterator[Problem]:
@@ -20,6 +23,10 @@ def check_sphere(view: SphereView, networks: Collection[str]) -> Iterator[Proble
         if network and network.text not in networks:
             hint = did_you_mean(network.text, networks) or f" Known: {', '.join(sorted(networks))}."
             yield view.problem(network, f"unknown network “{network.text}”.{hint}")
+    for account in view.accounts:
+        network = account.network
+        if network and network.text in _OF_A_SITE and account.server is None:
+            yield view.problem(network, "such an account needs a server: the address of its site")
     for client in view.clients:
         yield from _check_sources(view, client)
         yield from _check_accounts(view, client)
@@ -33,7 +40,7 @@ def warn_sphere(view: SphereView) -> Iterator[Problem]:
         at = client.id or client.path
         if not networks:
             yield view.problem(at, f"{client.title} has no sources: nothing is watched")
-        elif networks == {"web"} and "web" not in mine:
+        elif networks == {"web"} and not mine & {"web", *_OF_A_SITE}:
             yield view.problem(
                 at,
                 f"nothing can be commented for {client.title}: add an account with network web"
@@ -88,8 +95,9 @@ def _check_accounts(view: SphereView, client: ClientView) -> Iterator[Problem]:
             f"{client.title} publishes on {network}, and you have several accounts there"
             f" ({_ids(view, network)}): name the one to use under “accounts”",
         )
-    counts = Counter(_networks_of(view, client))
-    for network in sorted(network for network, count in counts.items() if count > 1):
+    ids = {name.text for name in client.accounts}
+    mine = Counter(_place(a) for a in view.accounts if a.network and a.id and a.id.text in ids)
+    for network in sorted({network for (network, _), count in mine.items() if count > 1}):
         yield view.problem(
             at, f"{client.title} names several accounts of {network}: keep the one to use"
         )
@@ -97,9 +105,17 @@ def _check_accounts(view: SphereView, client: ClientView) -> Iterator[Problem]:
 
 def _ambiguous(view: SphereView, client: ClientView) -> set[str]:
     """Networks with several accounts, of which the client names none."""
-    counts = Counter(account.network.text for account in view.accounts if account.network)
+    counts = Counter(_place(account) for account in view.accounts if account.network)
     named = _networks_of(view, client)
-    return {network for network, count in counts.items() if count > 1 and network not in named}
+    several = {network for (network, _), count in counts.items() if count > 1}
+    return several.difference(named)
+
+
+def _place(account: AccountView) -> tuple[str, str]:
+    """Where one account is enough: a network, or the one site of a WordPress."""
+    network = account.network.text if account.network else ""
+    site = account.server.text if account.server and network == "wordpress" else ""
+    return network, site
 
 
 def _networks_of(view: SphereView, client: ClientView) -> list[str]:

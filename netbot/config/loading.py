@@ -14,6 +14,7 @@ from netbot.config.leaks import find_leaks
 from netbot.config.shapes import (
     AccountPart,
     ClientPart,
+    DigestPart,
     DiskPart,
     NetbotFile,
     QueuePart,
@@ -23,10 +24,19 @@ from netbot.config.shapes import (
     WatchPart,
     WebPart,
 )
-from netbot.config.values import Config, Digest, Web
+from netbot.config.values import Config, Web
 from netbot.config.views import SphereView, view_sphere
 from netbot.config.wall import check_wall
-from netbot.model import Account, Client, ClientStatus, ConfigError, House, Problem, Source
+from netbot.model import (
+    Account,
+    Client,
+    ClientStatus,
+    ConfigError,
+    Digest,
+    House,
+    Problem,
+    Source,
+)
 
 #: Words that stand for something else in commands, paths and addresses.
 RESERVED = frozenset({"queue", "watch", "web", "digest", "home", "config", "claims", "netbot"})
@@ -149,15 +159,9 @@ def _order(problem: Problem) -> tuple[str, int, int]:
 
 def _config(reading: _Reading, environ: Mapping[str, str]) -> Config:
     houses = {name: _house(name, reading.netbot, shape) for name, shape in reading.spheres.items()}
-    web = reading.netbot.web or WebPart()
     return Config(
         houses=houses,
-        web=Web(host=web.host, port=web.port, base_url=web.base_url),
-        digests={
-            name: Digest(at=shape.digest.at, to=shape.digest.to)
-            for name, shape in reading.spheres.items()
-            if shape.digest
-        },
+        web=_web(reading.netbot),
         files=reading.files,
         warnings=(*reading.warnings, *_strangers(houses, environ)),
     )
@@ -166,13 +170,17 @@ def _config(reading: _Reading, environ: Mapping[str, str]) -> Config:
 def _strangers(houses: Mapping[str, House], environ: Mapping[str, str]) -> Iterator[Problem]:
     """Secrets in the environment that no account will ever ask for."""
     known = {
-        names.variable(house.sphere, account.id)
+        names.variable(house.sphere, name)
         for house in houses.values()
-        for account in house.accounts
+        for name in (*(account.id for account in house.accounts), *_mail_id(house))
     }
     for name in sorted(environ):
         if names.ANY_VARIABLE.fullmatch(name) and name.removesuffix("_FILE") not in known:
             yield _at_top("environment", f"{name} belongs to no account: check sphere and id in it")
+
+
+def _mail_id(house: House) -> tuple[str, ...]:
+    return (names.MAIL,) if house.digest and house.digest.user else ()
 
 
 def _house(sphere: str, netbot: NetbotFile, shape: SphereFile) -> House:
@@ -192,9 +200,23 @@ def _house(sphere: str, netbot: NetbotFile, shape: SphereFile) -> House:
         watch_free_mb=disk.watch_free_mb,
         act_free_mb=disk.act_free_mb,
         shipped_rules=(netbot.rules or RulesPart()).shipped,
+        digest=_digest(shape.digest, netbot),
         accounts=tuple(_account(part) for part in shape.accounts or ()),
         clients=tuple(_client(part) for part in shape.clients or ()),
     )
+
+
+def _web(netbot: NetbotFile) -> Web:
+    web = netbot.web or WebPart()
+    return Web(host=web.host, port=web.port, base_url=web.base_url)
+
+
+def _digest(part: DigestPart | None, netbot: NetbotFile) -> Digest | None:
+    if part is None:
+        return None
+    sender = part.sender or part.to
+    front = _web(netbot).front
+    return Digest(to=part.to, sender=sender, server=part.server, user=part.user, front=front)
 
 
 def _account(part: AccountPart) -> Account:

@@ -9,6 +9,9 @@ import re
 #: Any sphere's secret in an environment; the group is the sphere as it is written there.
 ANY_VARIABLE = re.compile(r"NETBOT_([A-Z0-9]+(?:_[A-Z0-9]+)*)__\w*")
 
+#: What the password of the mail server is called among a sphere's secrets; no account may be.
+MAIL = "smtp"
+
 _SPHERE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _ACCOUNT = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 

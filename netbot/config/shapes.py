@@ -15,7 +15,7 @@ from pydantic import (
     field_validator,
 )
 
-from netbot.config.names import is_account
+from netbot.config.names import MAIL, is_account
 from netbot.model import ClientStatus, Verb
 from netbot.yamlfile import did_you_mean
 
@@ -114,6 +114,8 @@ def _account_id(value: str) -> str:
             "may hold small letters, digits and single hyphens between them only, such as"
             f" “{slug}”: its secret is named by it"
         )
+    if value == MAIL:
+        raise ValueError("is the name of the mail server's password: choose another")
     return value
 
 
@@ -218,6 +220,12 @@ class DigestPart(_Part):
     at: Annotated[str, AfterValidator(_time)]
     """HH:MM, in quotes."""
     to: Annotated[str, AfterValidator(_mail)]
+    sender: Annotated[str, AfterValidator(_mail)] = ""
+    """Left out: the same as to."""
+    server: Annotated[str, AfterValidator(_allowed_host)] = ""
+    """host or host:port that takes mail, such as smtp.example.com:465; without it none is sent."""
+    user: str = ""
+    """Who logs in there; the password is the sphere's secret smtp."""
 
 
 class AccountPart(_Part):
@@ -226,11 +234,13 @@ class AccountPart(_Part):
     id: AccountId
     """Chosen by me; names the account in this file and its secret."""
     network: Text
-    """mastodon, linkedin, …; web for the name under which blogs are commented on."""
+    """mastodon, linkedin, …; web for the name under which blogs are commented on, wordpress for a
+    login on one site, webmention for a site of my own."""
     handle: Text
     """As the network writes it; shown on every card."""
     server: Annotated[str, AfterValidator(_server)] = ""
-    """Where its API is, such as https://social.example; left out: the server in the handle."""
+    """Where its API is, such as https://social.example; left out: the server in the handle. Of
+    wordpress and webmention the site."""
     budget_usd: Annotated[float, Field(ge=0, le=1000)] | None = None
     """What acts by API may cost in 30 days, where a network charges; 10 if left out."""
 

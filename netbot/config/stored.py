@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-from netbot.model import Account, Client, ClientStatus, House, Source, Verb
+from netbot.model import Account, Client, ClientStatus, Digest, House, Source, Verb
 
 
 def house_to_json(house: House) -> str:
@@ -16,9 +16,13 @@ def house_to_json(house: House) -> str:
 def house_from_json(text: str) -> House:
     """The house again; a field that an older netbot did not write has its default."""
     data = _known(House, json.loads(text))
+    digest = data.get("digest")
+    read = Digest(**_known(Digest, digest)) if digest else None
     accounts = (Account(**_known(Account, each)) for each in data.get("accounts", ()))
     clients = (_client(each) for each in data.get("clients", ()))
-    return House(**(data | {"accounts": tuple(accounts), "clients": tuple(clients)}))
+    return House(
+        **(data | {"digest": read, "accounts": tuple(accounts), "clients": tuple(clients)})
+    )
 
 
 def _client(data: Mapping[str, Any]) -> Client:

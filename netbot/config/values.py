@@ -14,13 +14,12 @@ class Web:
     port: int = 8470
     base_url: str | None = None  # the page's address as seen from outside
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Digest:
-    """When and to whom a sphere's morning mail goes."""
-
-    at: str  # HH:MM in the home's time zone
-    to: str  # mail address
+    @property
+    def front(self) -> str:
+        """The address of the front page, ending in a slash."""
+        if self.base_url:
+            return f"{self.base_url.rstrip('/')}/"
+        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +28,5 @@ class Config:
 
     houses: Mapping[str, House]  # by sphere
     web: Web
-    digests: Mapping[str, Digest]  # by sphere; one that wants no mail is absent
     files: Mapping[str, str]  # name relative to the home -> SHA-256, hex
     warnings: tuple[Problem, ...]  # what may be meant otherwise

@@ -29,6 +29,7 @@ class AccountView:
     id: Name | None
     network: Name | None
     handle: Name | None
+    server: Name | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ def _account(document: Document, path: Path) -> AccountView:
         id=_name(document, (*path, "id")),
         network=_name(document, (*path, "network")),
         handle=_name(document, (*path, "handle")),
+        server=_name(document, (*path, "server")),
     )
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 
-from netbot import app, clock, engine, log
+from netbot import app, clock, digest, engine, log
 from netbot.app import Sphere
 from netbot.daemon.clockstep import ClockStep, steady_s
 from netbot.daemon.stop import Stop
@@ -158,7 +158,7 @@ class Worker:
         for address, error in report.errors.items():
             log.warning("source failed", address=address, error=error)
         self._look_again(now)
-        return fault
+        return digest.send_due(sphere, now) or fault
 
     def _keep_copy(self, now: datetime) -> str:
         """A copy that cannot be made is told, and keeps nobody from watching."""

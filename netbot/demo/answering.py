@@ -32,12 +32,37 @@ class Answer:
 
     status: int = 200
     json: Any = None
+    page: str | None = None  # HTML, in place of the JSON
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def body(self) -> bytes:
+        """What is sent."""
+        if self.page is not None:
+            return self.page.encode()
+        return json.dumps(self.json, ensure_ascii=False).encode()
+
+    @property
+    def all_headers(self) -> dict[str, str]:
+        """With the kind of the body."""
+        kind = {} if self.page is None else {"Content-Type": "text/html; charset=utf-8"}
+        return kind | dict(self.headers)
 
 
 def refusal(status: int, words: str) -> Answer:
     """An error as the API tells it."""
     return Answer(status=status, json={"error": words})
+
+
+def is_applied(fault: Fault) -> bool:
+    """Whether what was asked is done although it goes wrong."""
+    match fault.mishap:
+        case Mishap.LOST_REQUEST:
+            return False
+        case Mishap.STALL | Mishap.STATUS:
+            return fault.applied
+        case _:
+            return True
 
 
 class Answering(BaseHTTPRequestHandler):
@@ -59,7 +84,7 @@ class Answering(BaseHTTPRequestHandler):
 
     def reply(self, answer: Answer) -> None:
         """As the network does when all goes well."""
-        self._send(answer.status, _limits(_WINDOW) | dict(answer.headers), _encoded(answer.json))
+        self._send(answer.status, _limits(_WINDOW) | answer.all_headers, answer.body)
 
     def reply_with(self, answer: Answer, fault: Fault | None) -> None:
         """The answer, gone wrong as ``fault`` says."""
@@ -73,10 +98,10 @@ class Answering(BaseHTTPRequestHandler):
                 self.closing.wait(fault.seconds)
                 hang_up(self.connection)
             case Mishap.CUT_ANSWER:
-                self._send(answer.status, {}, _encoded(answer.json), cut=True)
+                self._send(answer.status, {}, answer.body, cut=True)
                 hang_up(self.connection)
             case Mishap.DRIP:
-                self._drip(_encoded(answer.json), fault.seconds)
+                self._drip(answer.body, fault.seconds)
             case Mishap.GARBLED:
                 self._send(
                     200, _limits(_WINDOW) | dict(fault.headers), (fault.body or "{").encode()

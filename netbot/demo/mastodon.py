@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from netbot import clock
 from netbot.demo import mastodonapi
-from netbot.demo.answering import Answer, Answering, refusal
+from netbot.demo.answering import Answer, Answering, is_applied, refusal
 from netbot.demo.entities import Json, Teller
 from netbot.demo.faults import Fault, Faults, Mishap
 from netbot.demo.instance import Complaint, Instance, Person
@@ -151,7 +151,7 @@ class MastodonServer(Loopback):
             if person is None and call.is_private:
                 return refusal(401, "This method requires an authenticated user"), None
             fault = self.faults.take(call.verb, kind, "any")
-            if fault and not _is_applied(fault):
+            if fault and not is_applied(fault):
                 return Answer(status=fault.status), fault
             return self._do(replace(call, person=person)), fault
 
@@ -215,16 +215,6 @@ class MastodonServer(Loopback):
                 self.reply_with(answer, fault)
 
         return Handler
-
-
-def _is_applied(fault: Fault) -> bool:
-    match fault.mishap:
-        case Mishap.LOST_REQUEST:
-            return False
-        case Mishap.STALL | Mishap.STATUS:
-            return fault.applied
-        case _:
-            return True
 
 
 def _control(server: MastodonServer, command: str, body: bytes) -> Answer:

@@ -28,10 +28,12 @@ from netbot.engine.quarantine import settle_source
 from netbot.engine.queue import Queue, handed_off, held, outbox, queue, sent, troubles
 from netbot.engine.sending import Actors, Dispatch, recover, send
 from netbot.engine.suggest import Desk
+from netbot.engine.taste import PART, explain_order, learn_order, see, taste
 from netbot.engine.vanish import vanish
 from netbot.engine.watch import Report, follow_clock, watch
 
 __all__ = [
+    "PART",
     "AccountProblem",
     "Actors",
     "Approve",
@@ -52,6 +54,7 @@ __all__ = [
     "decide",
     "decline",
     "end_peace",
+    "explain_order",
     "follow_clock",
     "frozen_accounts",
     "hand_off",
@@ -59,6 +62,7 @@ __all__ = [
     "held",
     "hold_of",
     "latest",
+    "learn_order",
     "leave_in_peace",
     "left_in_peace",
     "open_day",
@@ -70,11 +74,13 @@ __all__ = [
     "quiet_now",
     "recover",
     "release",
+    "see",
     "send",
     "sent",
     "settle",
     "settle_source",
     "take_up",
+    "taste",
     "trace",
     "troubles",
     "vanish",

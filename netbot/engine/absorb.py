@@ -2,18 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from netbot.engine import moves, quarantine, schedule, story
+from netbot.engine.judging import STORY_WINDOW, judge_shown
 from netbot.engine.suggest import Desk, Suggester
-from netbot.model import Context, Post
+from netbot.model import Post
 from netbot.network import Batch
-from netbot.rules import judge
 from netbot.store import Store, Tx, posts, sources
 from netbot.store.sources import Watched
-
-#: How far back the client's other sources are searched for the same story.
-STORY_WINDOW = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +40,13 @@ def absorb(store: Store, desk: Desk, watched: Watched, batch: Batch, now: dateti
         remembered = posts.known(tx, watched.id, keys)
         swept = not remembered and posts.has_any(tx, watched.id)
     sorting = story.sort(batch.posts, remembered)
-    context = Context(now=now, client=client, source=watched.source)
     aside = quarantine.is_odd(sorting.new, watched, swept=swept)
-    judged = [] if aside else [judge(post, desk.rules, context) for post in sorting.new]
-    rejudged = [judge(post, desk.rules, context) for _, post in sorting.changed]
+    asked: list[tuple[Post, int | None]] = [(post, None) for post in (() if aside else sorting.new)]
+    asked += [(post, known.post_id) for known, post in sorting.changed]
+    with store.read() as tx:
+        verdicts = judge_shown(tx, desk.rules, client, watched.source, asked, now=now)
+    cut = len(asked) - len(sorting.changed)
+    judged, rejudged = verdicts[:cut], verdicts[cut:]
     stories = _find_stories(store, watched, sorting.new, now)
     with store.write() as tx:
         suggester = Suggester(tx=tx, sphere=store.sphere, desk=desk, client=client, now=now)

@@ -5,21 +5,39 @@ default account.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from urllib.parse import urlsplit
 
-from netbot.model import Account, Channel, Choice, Client, House, Post, StoredPost, Verb
+from netbot.model import (
+    SITES,
+    About,
+    Account,
+    Channel,
+    Choice,
+    Client,
+    House,
+    Post,
+    StoredPost,
+    Verb,
+)
 from netbot.network import NetworkPolicy
 
 #: What comes first when neither a rule nor the client's entry says otherwise.
 ORDER = (Verb.LIKE, Verb.COMMENT, Verb.SHARE, Verb.RECOMMEND)
 
 
-def account_for(network: str, client: Client, house: House) -> str | None:
-    """The one account that may act for that client there.
+def account_for(
+    network: str, client: Client, house: House, *, site: str | None = None
+) -> str | None:
+    """The one account that may act for that client there; with ``site`` only those of that site.
 
     Those named in the client's entry count first; of several nobody chooses (ARCHITECTURE: the
     wall), so the answer is None.
     """
-    mine = [account.id for account in house.accounts if account.network == network]
+    mine = [
+        account.id
+        for account in house.accounts
+        if account.network == network and site in {None, site_of(account.server)}
+    ]
     named = [account for account in mine if account in client.accounts]
     candidates = named or mine
     return candidates[0] if len(candidates) == 1 else None
@@ -67,7 +85,8 @@ def _acts(
     post: Post, client: Client, house: House, policy: Mapping[str, NetworkPolicy]
 ) -> Iterator[Choice]:
     for network, entry in policy.items():
-        account = house.account(account_for(network, client, house))
+        site = site_of(post.url) if entry.about is About.SITE else None
+        account = house.account(account_for(network, client, house, site=site))
         if account is None:
             continue
         for verb in ORDER:
@@ -87,9 +106,21 @@ def _channel(post: Post, account: Account, entry: NetworkPolicy, verb: Verb) -> 
 
     Where netbot could send, but nobody has made sure whose account it is, the human acts.
     """
-    if account.network == post.network:
+    is_abroad = entry.about is not About.OWN and post.network in SITES
+    if account.network == post.network or is_abroad:
         channel = entry.verbs.get(verb, Channel.OFF)
     else:
         channel = entry.link if verb is Verb.SHARE else Channel.OFF
     by_hand = channel is Channel.API and not account.platform_id
     return Channel.HANDOFF if by_hand else channel
+
+
+def site_of(url: str) -> str:
+    """The site of an address, as host and port; ``www.`` makes no difference."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return ""
+    host = (parts.hostname or "").removeprefix("www.")
+    return host if port in {None, 80, 443} else f"{host}:{port}"

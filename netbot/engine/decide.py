@@ -291,6 +291,10 @@ def _want_back(tx: Tx, hall: Hall, card: Suggestion, action: Action, now: dateti
     entry = hall.policy.get(choice.network)
     receipt = acts.receipt_of(tx, action)  # none when only the human has seen it there
     if entry is None or choice.verb not in entry.undo or receipt is None:
+        if choice.is_final:
+            raise PolicyRefused(
+                f"{card.id}: a comment on a site can only be taken back by those who run the site"
+            )
         where = (receipt.url if receipt else "") or choice.target_url
         raise PolicyRefused(
             f"{card.id}: netbot cannot take a {choice.verb} back on {choice.network}; "

@@ -4,17 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from netbot.engine.judging import judge_stored
 from netbot.engine.suggest import Desk
 from netbot.model import (
     Client,
-    Context,
     StoredPost,
     Suggestion,
     SuggestionState,
     Verb,
     Verdict,
 )
-from netbot.rules import judge
 from netbot.store import Store, posts, suggestions
 
 #: How many posts are enough to see whom one has before one.
@@ -35,27 +34,25 @@ def latest(store: Store, desk: Desk, client: Client, now: datetime) -> list[Late
     with store.read() as tx:
         found = posts.latest(tx, client.id, limit=SHOWN)
         told = {each.id: suggestions.of_story(tx, store.sphere, each.story) for each in found}
-    return [
-        Latest(
-            post=each,
-            verdict=judge(
-                each.post, desk.rules, Context(now=now, client=client, source=each.source)
-            ),
-            card=_standing(told[each.id], now),
-        )
-        for each in found
-    ]
+        return [
+            Latest(
+                post=each,
+                verdict=judge_stored(tx, desk.rules, client, each, now),
+                card=_standing(told[each.id], now),
+            )
+            for each in found
+        ]
 
 
-def trace(desk: Desk, card: Suggestion, now: datetime) -> Verdict:
+def trace(store: Store, desk: Desk, card: Suggestion, now: datetime) -> Verdict:
     """Why there is this card; what a personal one does not keep is found out anew.
 
     Raises ``ConfigError`` when the rules cannot be read.
     """
     if card.choice.verb is not Verb.GESTURE:
         return card.verdict
-    post, client = card.post, desk.house.client(card.client)
-    return judge(post.post, desk.rules, Context(now=now, client=client, source=post.source))
+    with store.read() as tx:
+        return judge_stored(tx, desk.rules, desk.house.client(card.client), card.post, now)
 
 
 def _standing(told: Sequence[Suggestion], now: datetime) -> Suggestion | None:

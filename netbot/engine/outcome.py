@@ -16,7 +16,7 @@ STANDS = mark("It still stands there.")
 
 def arrive(tx: Tx, sphere: str, action: Action, receipt: Receipt, now: datetime) -> None:
     """It stands there: remember where, and count it as a touch."""
-    action = acts.move(tx, action, ActionState.SENT, now)
+    action = acts.move(tx, action, ActionState.SENT, now, note=receipt.note)
     acts.receive(tx, action, receipt, now)
     if receipt.found:
         acts.seen(tx, action, now)

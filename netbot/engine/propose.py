@@ -5,9 +5,9 @@ from datetime import datetime
 
 from netbot.engine import peace
 from netbot.engine.absorb import Absorbed, absorb
+from netbot.engine.judging import judge_stored
 from netbot.engine.suggest import Desk, Suggester
 from netbot.model import (
-    Context,
     PolicyRefused,
     Ruling,
     Score,
@@ -19,7 +19,6 @@ from netbot.model import (
     Verdict,
 )
 from netbot.network import Batch
-from netbot.rules import judge
 from netbot.store import Store, Tx, holds, posts, sources, suggestions
 
 #: What a wish adds to the score: such a card lies above those that netbot found by itself, and
@@ -51,9 +50,9 @@ def propose(store: Store, desk: Desk, post_id: int, now: datetime) -> Suggestion
     with store.read() as tx:
         post = _require_post(tx, post_id)
         client = desk.house.client(post.client)
-    if client is None:
-        raise UnknownId(post.client, f"{post.client} is no longer in the configuration")
-    verdict = judge(post.post, desk.rules, Context(now=now, client=client, source=post.source))
+        if client is None:
+            raise UnknownId(post.client, f"{post.client} is no longer in the configuration")
+        verdict = judge_stored(tx, desk.rules, client, post, now)
     with store.write() as tx:
         suggestions.expire(tx, now, quiet=holds.quiet(tx, now))
         told = suggestions.of_story(tx, store.sphere, post.story)

@@ -7,9 +7,9 @@ is remembered, suggested by nobody, and shown as a problem; the human says what 
 from collections.abc import Sequence
 from datetime import datetime
 
+from netbot.engine.judging import judge_stored
 from netbot.engine.suggest import Desk, Suggester
-from netbot.model import Context, Post, UsageError
-from netbot.rules import judge
+from netbot.model import Post, UsageError
 from netbot.store import Store, posts, sources
 from netbot.store.sources import Watched
 
@@ -50,8 +50,7 @@ def settle_source(store: Store, desk: Desk, source_id: int, now: datetime, *, ar
         client = desk.house.client(watched.source.client)
         if client is None or not are_new:
             return 0
-        context = Context(now=now, client=client, source=watched.source)
-        judged = {each.id: judge(each.post, desk.rules, context) for each in waiting}
+        judged = {each.id: judge_stored(tx, desk.rules, client, each, now) for each in waiting}
         suggester = Suggester(tx=tx, sphere=store.sphere, desk=desk, client=client, now=now)
         return suggester.suggest(judged, seed=False)
 

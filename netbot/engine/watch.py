@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from netbot.engine import schedule
 from netbot.engine.absorb import Absorbed, absorb
 from netbot.engine.suggest import Desk
+from netbot.engine.taste import learn_order
 from netbot.model import Gone, House, NetworkError, RateLimited
 from netbot.network import Batch, Network
 from netbot.store import Store, Tx, sources
@@ -69,6 +70,7 @@ def watch(
                     progress(report.looked, len(due))
                 if stopped():
                     return report
+        learn_order(store)
     return report
 
 

@@ -67,8 +67,8 @@ def fetch_all(
     closing the iterator early drops what is under way.
     """
     limits = limits or Limits()
-    with _running_loop() as loop:
-        client = _call(loop, _open(AllowList(allow_hosts), limits, lookup))
+    with running_loop() as loop:
+        client = run_in(loop, open_client(AllowList(allow_hosts), limits, lookup))
         try:
             for future in concurrent.futures.as_completed(
                 [asyncio.run_coroutine_threadsafe(client.ask(asked), loop) for asked in requests]
@@ -78,11 +78,12 @@ def fetch_all(
                 yield request, _unpacked(answer, limits)
                 loop.call_soon_threadsafe(client.make_room)
         finally:
-            _call(loop, client.close())
+            run_in(loop, client.close())
 
 
 @contextlib.contextmanager
-def _running_loop() -> Iterator[asyncio.AbstractEventLoop]:
+def running_loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """An event loop that runs in a thread of its own while entered."""
     loop = _new_loop()
     thread = threading.Thread(target=loop.run_forever, name="fetch", daemon=True)
     thread.start()
@@ -102,7 +103,8 @@ def _new_loop() -> asyncio.AbstractEventLoop:
     return uvloop.new_event_loop()
 
 
-def _call(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, _Result]) -> _Result:
+def run_in(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, _Result]) -> _Result:
+    """What ``work`` gives when that loop does it; this thread waits for it."""
     return asyncio.run_coroutine_threadsafe(work, loop).result()
 
 
@@ -112,11 +114,12 @@ def _tls() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-async def _open(allowed: AllowList, limits: Limits, lookup: Lookup) -> "_Client":
-    return _Client(allowed, limits, lookup)
+async def open_client(allowed: AllowList, limits: Limits, lookup: Lookup) -> "Client":
+    """A client for the loop in which this runs; to be closed there as well."""
+    return Client(allowed, limits, lookup)
 
 
-class _Client:
+class Client:
     """Two sessions: one that dials public addresses only, one for the hosts the user opened."""
 
     def __init__(self, allowed: AllowList, limits: Limits, lookup: Lookup) -> None:
@@ -150,6 +153,7 @@ class _Client:
         )
 
     async def close(self) -> None:
+        """Drop what is under way and give everything back."""
         tasks = asyncio.all_tasks() - {asyncio.current_task()}
         for task in tasks:
             task.cancel()
@@ -164,7 +168,7 @@ class _Client:
     async def ask(self, request: Request) -> tuple[Request, Answer | NetworkError]:
         """The answer to one request; takes a place that ``make_room`` gives back."""
         try:
-            url = _address(request.url)
+            url = address_of(request.url)
         except Refused as error:
             await self._room.acquire()
             return request, error
@@ -206,20 +210,21 @@ class _Client:
         import aiohttp
 
         try:
-            async with self._session_for(url).get(
+            async with self.session_for(url).get(
                 url, headers=headers, allow_redirects=False
             ) as response:
                 return await self._read(url, response)
         except aiohttp.InvalidURL as error:
             raise Refused(f"{shown(str(url))} is no address that can be asked.") from error
         except aiohttp.ClientConnectorError as error:
-            raise _not_connected(url, error.os_error) from error
+            raise not_connected(url, error.os_error) from error
         except TimeoutError as error:
             raise Transient(f"{shown(str(url))} takes too long to answer.") from error
         except (aiohttp.ClientError, OSError) as error:
             raise Transient(f"{shown(str(url))} breaks off: {error}"[:300]) from error
 
-    def _session_for(self, url: "URL") -> "ClientSession":
+    def session_for(self, url: "URL") -> "ClientSession":
+        """The session that may dial that host; raises ``Refused`` where none may."""
         host, port = url.host or "", url.port or 0
         if self._allowed.covers(host, port):
             return self._opened
@@ -243,10 +248,10 @@ class _Client:
             url=str(url),
             status=response.status,
             headers={name: ", ".join(values) for name, values in headers.items()},
-            body=await self._body(response) if response.status == 200 else b"",
+            body=await self.body_of(response) if response.status == 200 else b"",
         )
 
-    async def _body(self, response: "ClientResponse") -> bytes:
+    async def body_of(self, response: "ClientResponse") -> bytes:
         """The body as it comes over the wire."""
         refuse_unasked(response.headers.get("Content-Encoding", ""))
         body = bytearray()
@@ -281,7 +286,7 @@ async def _ask_but_once(request: "ClientRequest", ask: "ClientHandlerType") -> "
         raise Transient(f"{shown(str(request.url))} breaks off: {error}"[:300]) from error
 
 
-def _address(text: str) -> "URL":
+def address_of(text: str) -> "URL":
     """An address that may be asked; raises ``Refused`` for anything but http and https."""
     from yarl import URL
 
@@ -301,7 +306,7 @@ def _next_address(url: "URL", location: str) -> "URL":
     from yarl import URL
 
     try:
-        target = _address(str(url.join(URL(location))))
+        target = address_of(str(url.join(URL(location))))
     except ValueError as error:
         raise Refused(f"{shown(str(url))} sends us to a place that is no address.") from error
     if url.scheme == "https" and target.scheme == "http":
@@ -309,7 +314,8 @@ def _next_address(url: "URL", location: str) -> "URL":
     return target if target.host == url.host else target.with_user(None)
 
 
-def _not_connected(url: "URL", error: OSError) -> NetworkError:
+def not_connected(url: "URL", error: OSError) -> NetworkError:
+    """What it means that nobody could be reached there, or might be."""
     if error.errno == errno.EACCES:
         return Refused(f"{shown(str(url))} lies inside a private network. {_OPEN_IT}")
     if isinstance(error, ssl.SSLError):

@@ -32,6 +32,18 @@ class Channel(StrEnum):
     OFF = "off"  # nobody: the network forbids or lacks it
 
 
+class About(StrEnum):
+    """Whose posts the acts of an account are about."""
+
+    OWN = "own"  # those that stand on its network
+    SITE = "site"  # those of the one site that is its server
+    WEB = "web"  # those of any site
+
+
+#: Networks that are as many places as there are sites.
+SITES = ("web", "wordpress")
+
+
 class Ruling(StrEnum):
     """What the rules say of a post, from strictest to mildest."""
 

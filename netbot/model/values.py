@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from netbot.model.states import (
+    SITES,
     ActionState,
     Channel,
     ClientStatus,
@@ -61,6 +62,17 @@ class Client:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """Where the morning mail of a sphere goes, and how."""
+
+    to: str  # mail address
+    sender: str  # mail address; the same unless configured
+    server: str = ""  # host or host:port that takes mail; "" when none is configured
+    user: str = ""  # who logs in there; "" for nobody
+    front: str = "http://127.0.0.1:8470/"  # the page's address, for links
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """Everything one sphere's processes know of its configuration."""
 
@@ -77,6 +89,7 @@ class House:
     watch_free_mb: int = 200  # MiB free on the disk, below which no source is looked at
     act_free_mb: int = 50  # MiB free on the disk, below which no act leaves
     shipped_rules: bool = True  # nonsense and moment rules that come with netbot
+    digest: Digest | None = None  # None: no morning mail
     accounts: tuple[Account, ...] = ()
     clients: tuple[Client, ...] = ()
 
@@ -133,6 +146,16 @@ class StoredPost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """What was learned says of a post, where a rule asks for it."""
+
+    name: str  # offence, bait, spam, kindness, or ``about`` and a topic
+    score: float  # 0 to 1
+    threshold: str  # which the rule wants it to pass, such as ``> 0.8``
+    nearest: str = ""  # of a topic: its example that is nearest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     """One rule that spoke."""
 
@@ -145,6 +168,7 @@ class Reason:
     link: str  # nonsense, moment, values or client
     conviction: str = ""  # read aloud on the card
     holds: str = ""  # of a moment: client or post, whatever it makes rest
+    measured: tuple[Measure, ...] = ()  # what was learned and made it speak
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +220,7 @@ class Context:
     dose: Dose = field(default_factory=Dose)
     allowed: frozenset[Verb] | None = None  # what networks and accounts allow; None: not asked
     seen: frozenset[str] | None = None  # keys of posts published before; None: not asked
-    scores: Mapping[str, float] = field(default_factory=dict)  # what was learned says of the post
+    scores: Mapping[str, float] | None = None  # what was learned; None: worked out when asked for
 
     def __post_init__(self) -> None:
         require_utc(now=self.now, **{f"recent[{i}]": at for i, at in enumerate(self.recent)})
@@ -211,6 +235,11 @@ class Choice:
     account: str | None  # account id; None only for a gesture
     network: str  # where the act happens
     channel: Channel
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nobody can take it back, not even in the browser: a comment on a site."""
+        return self.verb is Verb.COMMENT and self.network in SITES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,6 +303,7 @@ class Receipt:
     ref: str  # the network's own name of what was made, or of what was liked or shared
     url: str = ""  # where it can be seen
     found: bool = False  # it stood there already, or was found by reading back
+    note: str = ""  # what the human should know of it besides; may be translated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -109,7 +109,15 @@ class Feeds(Network):
     given stays the giver's to close.
     """
 
-    NETWORKS: ClassVar[tuple[str, ...]] = ("web",)
+    NETWORKS: ClassVar[tuple[str, ...]] = (
+        "web",
+        "wordpress",
+        "youtube",
+        "github",
+        "devto",
+        "medium",
+        "substack",
+    )
 
     def __init__(
         self,
@@ -147,15 +155,16 @@ class Feeds(Network):
         """Look at one feed; see ``Network.fetch``. What ``resolve`` has just seen it shows once."""
         found, self._found = self._found, None
         if found and not cursor and source.address == found[0]:
-            return found[1]
-        return self._hold(self._look(source, cursor))
+            return _on(source.network, found[1])
+        return _on(source.network, self._hold(self._look(source, cursor)))
 
     def fetch_many(
         self, requests: Sequence[tuple[Source, str]]
     ) -> Iterator[tuple[Source, Batch | NetworkError]]:
         """Look at many feeds at once; each comes as soon as it is there."""
         talks = [(source, self._look(source, cursor)) for source, cursor in requests]
-        yield from self._hold_all(talks)
+        for source, batch in self._hold_all(talks):
+            yield source, batch if isinstance(batch, NetworkError) else _on(source.network, batch)
 
     def reread(self, post: Post) -> None:
         """Ask the post's own address; see ``Network.reread``."""
@@ -326,6 +335,11 @@ def _post(entry: Entry, now: datetime) -> Post:
         links=entry.links,
         media=entry.media,
     )
+
+
+def _on(network: str, batch: Batch) -> Batch:
+    """The posts stand on the network as which the source was named."""
+    return replace(batch, posts=tuple(replace(post, network=network) for post in batch.posts))
 
 
 def _hint(address: str, title: str) -> SourceHint:

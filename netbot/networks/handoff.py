@@ -30,9 +30,10 @@ LINK_WEIGHT = 23
 class Form:
     """A page on which the human passes on a link; the names are its query parameters."""
 
-    page: str  # without query; ``{server}`` is the account's own
+    page: str  # without query; ``{server}`` is the account's own; a program's own scheme counts
     link: str = ""  # takes the address; "" when the text has to carry it
     text: str = ""  # takes the text; "" when the human pastes it
+    line_end: str = "\n"  # between two lines of the text
 
 
 #: Where each network's own posts stand, subdomains included.
@@ -56,9 +57,13 @@ FORMS: Mapping[str, Form] = MappingProxyType(
         "facebook": Form(page="https://www.facebook.com/sharer/sharer.php", link="u"),
         "hackernews": Form(page="https://news.ycombinator.com/submitlink", link="u"),
         "linkedin": Form(page="https://www.linkedin.com/sharing/share-offsite/", link="url"),
+        "mail": Form(page="mailto:", text="body", line_end="\r\n"),  # RFC 6068 §5
         "mastodon": Form(page="https://{server}/share", text="text"),
         "reddit": Form(page="https://www.reddit.com/submit", link="url"),
+        "telegram": Form(page="https://t.me/share/url", link="url", text="text"),
         "threads": Form(page="https://www.threads.com/intent/post", link="url", text="text"),
+        "threema": Form(page="threema://compose", text="text"),
+        "whatsapp": Form(page="https://api.whatsapp.com/send", text="text"),
         "x": Form(page="https://x.com/intent/tweet", link="url", text="text"),
         "xing": Form(page="https://www.xing.com/spi/shares/new", link="url"),
     }
@@ -76,11 +81,15 @@ _GREETING = re.compile(rf"\A{_MENTION.pattern}\s+")
 
 
 class Handoffs(Network):
-    """One network whose acts the human performs: ``Handoffs("linkedin")``."""
+    """One network whose acts the human performs: ``Handoffs("linkedin")``.
+
+    On one that is not among ``NETWORKS`` the post itself is opened.
+    """
 
     NETWORKS: ClassVar[tuple[str, ...]] = (
-        "web",
         "wordpress",
+        "web",
+        "webmention",
         "mastodon",
         "bluesky",
         "x",
@@ -96,11 +105,13 @@ class Handoffs(Network):
         "hackernews",
         "medium",
         "substack",
+        "telegram",
+        "whatsapp",
+        "threema",
+        "mail",
     )
 
     def __init__(self, network: str) -> None:
-        if network not in self.NETWORKS:
-            raise ValueError(f"{network} is none of {', '.join(self.NETWORKS)}")
         self.network = network
 
     def handoff(self, action: Action, account: Account | None) -> Handoff:
@@ -126,6 +137,8 @@ class Handoffs(Network):
     def _is_native(self, target: str) -> bool:
         """Whether the target is one of this network's own posts."""
         parts = urlsplit(target)
+        if self.network == "webmention":
+            return True  # an own site answers whatever stands anywhere
         if self.network == "mastodon":
             return _FEDIVERSE_STATUS.fullmatch(parts.path) is not None
         host = parts.hostname or ""
@@ -147,6 +160,8 @@ class Handoffs(Network):
                 page = f"https://{_server(account)}/authorize_interaction"
                 text = _GREETING.sub("", text)  # the box there names the author already
                 return _first_short([_prefill(page, {"uri": target}, text)]) or _open(target, text)
+            case "webmention" if account and account.server:
+                return _open(plain_address(account.server), _linked(text, target))
             case "web" | "wordpress" if verb is Verb.COMMENT:
                 return _open(urlsplit(target)._replace(fragment="respond").geturl(), text)
             case _:
@@ -252,7 +267,7 @@ def _reply_on_x(status: str, text: str) -> Handoff:
 
 def _fill(form: Form, page: str, target: str, text: str) -> Handoff:
     """``form`` with as much in its address as fits; the rest is for the clipboard."""
-    linked = _linked(text, target)
+    linked = _linked(text, target).replace("\n", form.line_end)
     if form.link:
         link = {form.link: target}
         written = {form.text: text} | ({} if target in text else link)
@@ -261,7 +276,8 @@ def _fill(form: Form, page: str, target: str, text: str) -> Handoff:
     else:
         queries = [({form.text: linked}, linked)]
     ways = (_prefill(page, query, paste) for query, paste in queries)
-    return _first_short(ways) or Handoff(url=_front(page), text=linked, prefilled=False)
+    bare = _front(page) if page.startswith("https:") else page
+    return _first_short(ways) or Handoff(url=bare, text=linked, prefilled=False)
 
 
 def _linked(text: str, target: str) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field, RootModel
 
 from netbot import yamlfile
-from netbot.model import Channel, ConfigError, Verb
+from netbot.model import About, Channel, ConfigError, Verb
 from netbot.network import NetworkPolicy
 
 _FILE = Path(__file__).with_name("policy.yaml")
@@ -27,6 +27,7 @@ class _PerClient(BaseModel):
 class _Entry(BaseModel):
     verbs: dict[Verb, Channel]
     link: Channel
+    about: About = About.OWN
     text_limit: _Count | None
     caps: dict[Verb, _Count] = {}
     gap_s: Annotated[int, Field(ge=0)] = 0
@@ -61,6 +62,7 @@ def _policy(name: str, entry: _Entry) -> NetworkPolicy:
         network=name,
         verbs=MappingProxyType(entry.verbs),
         link=entry.link,
+        about=entry.about,
         text_limit=entry.text_limit,
         caps=MappingProxyType(entry.caps),
         gap_s=entry.gap_s,

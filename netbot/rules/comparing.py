@@ -41,6 +41,9 @@ class Comparison:
     sign: str  # one of < <= = >= >
     number: float
 
+    def __str__(self) -> str:
+        return f"{self.sign} {self.number:g}"
+
     def holds(self, value: float) -> bool:
         """Whether ``value`` stands in this relation to the number."""
         match self.sign:

@@ -81,7 +81,7 @@ def holds(condition: Condition, reading: Reading, anchor: Span | None) -> bool:
         case Fact():
             return condition.test(reading)
         case Measured():
-            return condition.comparison.holds(reading.context.scores[condition.name])
+            return condition.comparison.holds(reading.scores[condition.name])
         case _:
             return _stands(condition, reading, anchor)
 
@@ -98,6 +98,18 @@ def anchors(condition: Condition, reading: Reading) -> list[Span]:
             return []
         case _:
             return [] if condition.near else list(_found(condition, reading))
+
+
+def measured(condition: Condition, reading: Reading) -> list[Measured]:
+    """What was learned and makes it hold, in the order of the file."""
+    match condition:
+        case All() | AnyOf():
+            held = [part for part in condition.parts if holds(part, reading, None)]
+            return [each for part in held for each in measured(part, reading)]
+        case Measured():
+            return [condition]
+        case _:
+            return []
 
 
 def keys(condition: Condition) -> frozenset[Key] | None:

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from netbot.model import Context, Post, Reason, Ruling, Score, Verb, Verdict
+from netbot.model import Context, Measure, Post, Reason, Ruling, Score, Verb, Verdict
 from netbot.rules.chain import LINKS, STRICTNESS, decide, trace
 from netbot.rules.compiling import Example, Rule
-from netbot.rules.conditions import anchors, holds
+from netbot.rules.conditions import anchors, holds, measured
 from netbot.rules.folding import fold
 from netbot.rules.loading import Rules
+from netbot.rules.measuring import untold
 from netbot.rules.reading import Reading
 
 POINTS = 1.0  # for each champion rule that speaks
@@ -22,6 +23,7 @@ class Heard:
 
     rule: Rule
     matched: str
+    measured: tuple[Measure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +44,14 @@ class Finding:
 
 def judge_post(post: Post, rules: Rules, context: Context) -> Verdict:
     """See ``netbot.rules.judge``."""
-    reading = Reading(post, context, rules.matcher)
+    return judge_reading(Reading(post, context, rules.matcher, rules.topics), rules)
+
+
+def judge_reading(reading: Reading, rules: Rules) -> Verdict:
+    """What the rules say of a post that is being read."""
+    context = reading.context
     heard = [
-        Heard(rule, matched)
+        Heard(rule, matched, _measure(rule, reading))
         for rule in rules.worth_asking(reading)
         if _applies(rule, reading) and (matched := ask(rule, reading)) is not None
     ]
@@ -76,7 +83,7 @@ def ask(rule: Rule, reading: Reading) -> str | None:
 def failing_examples(rules: Rules) -> Iterator[Finding]:
     """See ``netbot.rules.examples``."""
     for rule in rules.rules:
-        for example in () if rule.needs else rule.examples:
+        for example in () if untold(rule.needs, has_history=False) else rule.examples:
             got = _try(rule, example, rules)
             if got != example.wanted:
                 yield Finding(
@@ -99,7 +106,7 @@ def _try(rule: Rule, example: Example, rules: Rules) -> str:
         published_at=now,
         **example.facts,
     )
-    spoke = ask(rule, Reading(post, Context(now=now), rules.matcher)) is not None
+    spoke = ask(rule, Reading(post, Context(now=now), rules.matcher, rules.topics)) is not None
     if spoke and example.wanted == "endorse" and rule.section == "champion":
         return "endorse"
     return str(rule.ruling if spoke else Ruling.PASS)
@@ -109,7 +116,7 @@ def _applies(rule: Rule, reading: Reading) -> bool:
     context, scope = reading.context, rule.scope
     if rule.expires and context.now.date() > rule.expires:
         return False
-    if not rule.needs <= _known(context):
+    if rule.needs and not rule.needs <= reading.known:
         return False
     client, account = context.client, context.account
     return (
@@ -124,9 +131,18 @@ def _fits(wanted: frozenset[str] | None, given: Iterable[str]) -> bool:
     return wanted is None or not wanted.isdisjoint(map(fold, given))
 
 
-def _known(context: Context) -> frozenset[str]:
-    """What is known of the post besides itself."""
-    return frozenset(context.scores).union(() if context.seen is None else ("seen",))
+def _measure(rule: Rule, reading: Reading) -> tuple[Measure, ...]:
+    """Every learned score that made it speak, with the threshold that it passed."""
+    found = measured(rule.when, reading) if rule.needs else ()
+    return tuple(
+        Measure(
+            name=each.name,
+            score=round(reading.scores[each.name], 2),
+            threshold=str(each.comparison),
+            nearest=reading.nearest(each.name),
+        )
+        for each in found
+    )
 
 
 def _reason(heard: Heard) -> Reason:
@@ -141,6 +157,7 @@ def _reason(heard: Heard) -> Reason:
         link=rule.link,
         conviction=rule.conviction,
         holds=rule.holds,
+        measured=heard.measured,
     )
 
 

@@ -1,12 +1,16 @@
 """One JSON object a line in, one a line out: what ``netbot rules judge`` speaks."""
 
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from netbot.model import Client, Context, Post, Verdict
-from netbot.rules.judging import judge_post
+from netbot.model import Client, Context, Post, Ruling, Verdict
+from netbot.rules import scores
+from netbot.rules.judging import judge_reading
 from netbot.rules.loading import Rules
+from netbot.rules.reading import Reading
 
 _TEXTS = ("title", "text", "author", "language", "url", "network", "client")
 
@@ -30,14 +34,24 @@ def judge_json(line: str, rules: Rules, now: datetime) -> dict[str, Any]:
         return _bad(None, "nested too deep")
     except _BadLine as error:
         return _bad(name, str(error))
-    return _answer(name, judge_post(post, rules, context))
+    reading = Reading(post, context, rules.matcher, rules.topics)
+    verdict = judge_reading(reading, rules)
+    tone = {each: reading.scores[each] for each in scores.NAMES}
+    return _answer(name, verdict, tone, rules.mute_without_history)
 
 
 def _bad(id: Any, message: str) -> dict[str, Any]:
     return {"id": id, "error": message}
 
 
-def _answer(id: Any, verdict: Verdict) -> dict[str, Any]:
+def _answer(
+    id: Any, verdict: Verdict, tone: Mapping[str, float], inactive: Sequence[str]
+) -> dict[str, Any]:
+    """``inactive`` stands in it only where there are such rules."""
+    parts = {**verdict.score.parts, **{name: round(each, 4) for name, each in tone.items()}}
+    is_stopped = verdict.ruling.strictness > Ruling.ASK.strictness
+    moved = 0.0 if is_stopped else scores.tone(tone)
+    mute = {"inactive": list(inactive)} if inactive else {}
     return {
         "id": id,
         "verdict": verdict.ruling.value,
@@ -49,11 +63,13 @@ def _answer(id: Any, verdict: Verdict) -> dict[str, Any]:
                 "line": reason.line,
                 "matched": reason.matched,
                 "because": reason.because,
+                **({"measured": list(map(asdict, reason.measured))} if reason.measured else {}),
             }
             for reason in verdict.reasons
         ],
         "suggest": list(verdict.suggest),
-        "score": {**verdict.score.parts, "total": verdict.score.total},
+        "score": {"total": round(verdict.score.total + moved, 2)} | parts,
+        **mute,
     }
 
 

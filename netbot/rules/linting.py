@@ -15,6 +15,7 @@ from netbot.rules.conditions import Condition, holds
 from netbot.rules.folding import fold
 from netbot.rules.lists import NamedList
 from netbot.rules.loading import Rules
+from netbot.rules.measuring import untold
 from netbot.rules.reading import Reading
 from netbot.rules.replaying import Judged
 from netbot.rules.schema import Conditions, listed
@@ -26,7 +27,7 @@ ENOUGH_POSTS = 50
 
 NO_EXAMPLES = mark("has no examples: add one text that it must find, and one that it must not")
 EXPIRED = mark("has expired on {day}: take it out, or give it another day")
-INACTIVE = mark("is inactive: {needs} cannot be told here yet")
+INACTIVE = mark("is inactive: “{needs}” needs the extra “semantic”, pip install 'netbot[semantic]'")
 UNKNOWN = mark("can never speak: no {kind} “{name}” is configured")
 EXCUSED = mark("can never speak: “{entry}” is asked for and excused at once")
 IMPOSSIBLE = mark("can never speak: “{key}” cannot be two things at once")
@@ -90,8 +91,8 @@ def _of_one(rule: Rule, house: House | None, today: date) -> Iterator[Lint]:
         yield Lint("examples", rule, NO_EXAMPLES)
     if rule.expires and rule.expires < today:
         yield Lint("expired", rule, EXPIRED, {"day": rule.expires.isoformat()})
-    if rule.needs:
-        yield Lint("inactive", rule, INACTIVE, {"needs": ", ".join(sorted(rule.needs))})
+    if missing := untold(rule.needs):
+        yield Lint("inactive", rule, INACTIVE, {"needs": ", ".join(sorted(missing))})
     if house:
         yield from _unknown_names(rule, house)
     yield from _impossible(rule)

@@ -14,6 +14,7 @@ from netbot.rules.conditions import Key, keys
 from netbot.rules.files import SHIPPED, read_file, shipped_folder
 from netbot.rules.lists import NamedList, check_lists, lists_of, spread
 from netbot.rules.matcher import Matcher
+from netbot.rules.measuring import untold
 from netbot.rules.reading import Reading
 from netbot.rules.schema import ExamplePost, Praise, RuleFile, Topic, listed
 from netbot.rules.topics import Topics
@@ -33,7 +34,17 @@ class Rules:
     @property
     def inactive(self) -> tuple[Rule, ...]:
         """Rules that ask for what this installation cannot tell; they never speak."""
-        return tuple(rule for rule in self.rules if rule.needs)
+        return tuple(rule for rule in self.rules if untold(rule.needs))
+
+    @cached_property
+    def mute_without_history(self) -> tuple[str, ...]:
+        """Names of the rules that cannot speak where nobody knows what was published before."""
+        return tuple(rule.name for rule in self.rules if untold(rule.needs, has_history=False))
+
+    @cached_property
+    def asks_for_history(self) -> bool:
+        """Whether any rule asks for what was published before."""
+        return any("seen" in rule.needs for rule in self.rules)
 
     def worth_asking(self, reading: Reading) -> Iterator[Rule]:
         """The rules that can speak at all, given the words of the post."""

@@ -6,7 +6,7 @@ The model lies in the package of the extra: nothing is downloaded, and nothing l
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from typing import Any, TypeAlias
 
@@ -29,29 +29,29 @@ class Nearness:
     liked: bool  # whether that is one of ``like``
 
 
+@cache
 def is_installed() -> bool:
     """Whether the extra is there; without it rules with ``about`` are inactive."""
     return find_spec(_PACKAGE) is not None
 
 
-def similarity(
-    texts: Sequence[str],
-    like: Sequence[str],
-    unlike: Sequence[str] = (),
-    *,
-    encoder: Encoder | None = None,
-) -> list[Nearness]:
-    """For each text how near it is to the examples of a topic. Takes milliseconds a text.
+def compare(
+    text: str, like: Sequence[str], unlike: Sequence[str] = (), *, encoder: Encoder | None = None
+) -> Nearness:
+    """How near a text is to the examples of a topic. Takes milliseconds.
 
     Raises ``ModuleNotFoundError`` without an encoder and without the extra.
     """
     encode = encoder or load_encoder()
-    examples = [*like, *unlike]
-    known = encode(examples)
-    return [
-        _nearness(vector, known, examples, len(like))
-        for vector in encode([text[:LONGEST] for text in texts])
-    ]
+    examples = (*like, *unlike)
+    (vector,) = _vectors_of_text(encode, (text[:LONGEST],))
+    return _nearness(vector, _vectors_of_topic(encode, examples), examples, len(like))
+
+
+def encode(text: str) -> Vector:
+    """What a text means, as numbers. Raises ``ModuleNotFoundError`` without the extra."""
+    (vector,) = _vectors_of_text(load_encoder(), (text[:LONGEST],))
+    return vector
 
 
 @cache
@@ -61,6 +61,18 @@ def load_encoder() -> Encoder:
 
     model: Any = USE(threads=1)
     return lambda texts: list(model.encode(texts))
+
+
+@lru_cache(maxsize=128)
+def _vectors_of_topic(encode: Encoder, examples: tuple[str, ...]) -> Sequence[Vector]:
+    """The examples of a topic are the same for every post."""
+    return encode(list(examples))
+
+
+@lru_cache(maxsize=2)
+def _vectors_of_text(encode: Encoder, texts: tuple[str, ...]) -> Sequence[Vector]:
+    """A post is asked about one topic after the other."""
+    return encode(list(texts))
 
 
 def _nearness(

@@ -41,7 +41,7 @@ def propose_rule(
         raise UsageError("nothing in this text to look for: put *stars* around the words you mean")
     told = {"because": because or "„{match}“"} if because or section != "champion" else {}
     return {
-        "name": name or _name(words[0], taken),
+        "name": name or name_rule(words[0], taken),
         "when": {"words": words},
         **told,
         "examples": {WANTED[section]: [" ".join(_MARKED.sub(r"\1", text).split())]},
@@ -58,8 +58,8 @@ def _words(text: str) -> list[str]:
     return sorted(nouns, key=lambda word: -len(word))[:MOST_WORDS]
 
 
-def _name(word: str, taken: Collection[str]) -> str:
-    """Small letters and hyphens, and no other rule's."""
+def name_rule(word: str, taken: Collection[str]) -> str:
+    """A name made of a word: small letters and hyphens, and no other rule's."""
     plain = _UNFIT.sub("-", fold(word)).strip("-") or "rule"
     number = 1
     name = plain

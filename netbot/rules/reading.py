@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 from netbot.model import Context, Post, Source
 from netbot.rules.folding import Traced, compose, fold
 from netbot.rules.matcher import Find, Matcher
+from netbot.rules.measuring import Measures
 from netbot.rules.patterns import Pattern
+from netbot.rules.schema import Topic
 
 FIELDS = ("title", "text", "author", "tags", "url")
 
@@ -75,8 +77,15 @@ class Spans:
 class Reading:
     """A post, a context, and what the rules found in it."""
 
-    def __init__(self, post: Post, context: Context, matcher: Matcher) -> None:
+    def __init__(
+        self,
+        post: Post,
+        context: Context,
+        matcher: Matcher,
+        topics: Mapping[str, Topic] | None = None,
+    ) -> None:
         self.post = post
+        self._topics = topics or {}
         self.context = context
         self._matcher = matcher
         self._written = {
@@ -90,6 +99,21 @@ class Reading:
         self._words: dict[frozenset[int], Spans] = {}
         self._matches: dict[tuple[int, tuple[str, ...]], Spans] = {}
         self._word_starts: dict[str, list[int]] = {}
+
+    @cached_property
+    def scores(self) -> Mapping[str, float]:
+        """What was learned says of it, by name; see ``Measures``."""
+        given = self.context.scores
+        return Measures(self.post, self.language, self._topics) if given is None else given
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """What is known of the post besides itself, by the names that rules need."""
+        return frozenset(self.scores).union(() if self.context.seen is None else ("seen",))
+
+    def nearest(self, name: str) -> str:
+        """The example that decided about a topic; "" where that is not known."""
+        return self.scores.nearest(name) if isinstance(self.scores, Measures) else ""
 
     @cached_property
     def keys(self) -> frozenset[tuple[str, int]]:

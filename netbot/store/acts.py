@@ -273,7 +273,9 @@ def troubled(tx: Connection, sphere: str) -> list[Action]:
     What failed needs nobody any more once its card was taken up again.
     """
     unknown = outbox.c.state.in_([ActionState.UNSURE.value, ActionState.UNDO_UNSURE.value])
-    remarked = (outbox.c.state == ActionState.SENT.value) & outbox.c.note_sha.is_not(None)
+    tried = select(history.c.action_id).where(history.c.to_state == ActionState.UNDOING.value)
+    sent = outbox.c.state == ActionState.SENT.value
+    remarked = sent & outbox.c.note_sha.is_not(None) & outbox.c.id.in_(tried)
     still_approved = outbox.c.suggestion_id.in_(
         select(suggestions.c.id).where(suggestions.c.state == SuggestionState.APPROVED.value)
     )

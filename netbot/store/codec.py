@@ -1,9 +1,10 @@
 """Verdicts, scores and choices as JSON and back."""
 
 import json
+from dataclasses import asdict
 from typing import Any
 
-from netbot.model import Channel, Choice, Reason, Ruling, Score, Verb, Verdict
+from netbot.model import Channel, Choice, Measure, Reason, Ruling, Score, Verb, Verdict
 
 
 def choice_to_json(choice: Choice) -> dict[str, Any]:
@@ -51,9 +52,7 @@ def verdict_from_text(text: str) -> Verdict:
     return Verdict(
         ruling=Ruling(value["ruling"]),
         link=value["link"],
-        reasons=tuple(
-            Reason(**{**reason, "ruling": Ruling(reason["ruling"])}) for reason in value["reasons"]
-        ),
+        reasons=tuple(map(_reason_from_json, value["reasons"])),
         suggest=tuple(value["suggest"]),
         score=score_from_json(value["score"]),
     )
@@ -79,4 +78,10 @@ def _reason_to_json(reason: Reason) -> dict[str, Any]:
         "ruling": reason.ruling.value,
         "link": reason.link,
         "conviction": reason.conviction,
+        **({"measured": list(map(asdict, reason.measured))} if reason.measured else {}),
     }
+
+
+def _reason_from_json(value: dict[str, Any]) -> Reason:
+    measured = tuple(Measure(**each) for each in value.get("measured", ()))
+    return Reason(**{**value, "ruling": Ruling(value["ruling"]), "measured": measured})

@@ -11,6 +11,7 @@ from netbot.store.schema import heartbeats, meta, settings
 
 #: Under which name the stand of the clocks is kept.
 CLOCKS = "clocks"
+ORDER = "order"  # the last decision and the last card that the queue's order knows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +44,23 @@ def beat(tx: Connection, job: str, now: datetime, *, ok: bool, note: str = "") -
 
 def keep_clocks(tx: Connection, mark: str) -> None:
     """Write down how the machine's clocks stand to each other, in the daemon's own words."""
-    tx.execute(delete(meta).where(meta.c.name == CLOCKS))
-    tx.execute(insert(meta).values(name=CLOCKS, value=mark))
+    keep_mark(tx, CLOCKS, mark)
 
 
 def clocks(tx: Connection) -> str:
     """What was written down of the clocks; "" when nothing was."""
-    return tx.scalar(select(meta.c.value).where(meta.c.name == CLOCKS)) or ""
+    return mark(tx, CLOCKS)
+
+
+def keep_mark(tx: Connection, name: str, value: str) -> None:
+    """Write down under a name how far somebody has come."""
+    tx.execute(delete(meta).where(meta.c.name == name))
+    tx.execute(insert(meta).values(name=name, value=value))
+
+
+def mark(tx: Connection, name: str) -> str:
+    """What was written down under that name; "" when nothing was."""
+    return tx.scalar(select(meta.c.value).where(meta.c.name == name)) or ""
 
 
 def pulse(tx: Connection) -> list[Heartbeat]:

@@ -160,6 +160,25 @@ def recent(
     return _load(tx, where)
 
 
+def since(tx: Connection, start: datetime) -> list[StoredPost]:
+    """Every client's posts first seen since then."""
+    return _load(tx, posts.c.first_seen_at >= start)
+
+
+def newest(tx: Connection, *, limit: int) -> list[StoredPost]:
+    """The last posts that were seen, of all clients, oldest first."""
+    ids = tx.scalars(select(posts.c.id).order_by(posts.c.id.desc()).limit(limit))
+    return _load(tx, posts.c.id.in_(list(ids)))
+
+
+def has_earlier(tx: Connection, keys: Collection[str], *, than: int | None) -> bool:
+    """Whether an older post than that one (None: any at all) has one of these identities."""
+    query = select(post_keys.c.post_id).where(post_keys.c.key.in_(list(keys)))
+    if than is not None:
+        query = query.where(post_keys.c.post_id < than)
+    return tx.execute(query.limit(1)).first() is not None
+
+
 def latest(tx: Connection, client: str, *, limit: int) -> list[StoredPost]:
     """The client's newest posts that still stand, one a story, newest first.
 

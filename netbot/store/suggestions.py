@@ -9,7 +9,9 @@ from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from netbot.model import (
     Choice,
+    Outcome,
     Score,
+    SkipReason,
     StoredPost,
     Suggestion,
     SuggestionState,
@@ -34,6 +36,17 @@ class Draft:
     score: Score
     text: str
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What a human decided last about a card, and what it was about."""
+
+    post: StoredPost
+    verb: Verb  # that was approved, or else proposed
+    approved: bool
+    reason: SkipReason | None
+    at: datetime
 
 
 def number(sphere: str, id: str) -> int:
@@ -139,8 +152,8 @@ def count_showing(tx: Connection, now: datetime, *, quiet: Collection[str] = ())
 
 def held_back(tx: Connection, sphere: str, client: str, since: datetime) -> list[Suggestion]:
     """The client's open cards that had not expired by then, but for the personal ones."""
-    still_open = suggestions.c.state.in_([state.value for state in OPEN])
-    return _load(tx, sphere, _public([client]) & still_open & (suggestions.c.expires_at > since))
+    still_open = _is_open() & (suggestions.c.expires_at > since)
+    return _load(tx, sphere, _public([client]) & still_open)
 
 
 def has_gesture(tx: Connection, client: str, since: datetime) -> bool:
@@ -158,6 +171,50 @@ def decided_at(tx: Connection, sphere: str, id: str) -> datetime:
     query = select(decisions.c.decided_at).where(decisions.c.suggestion_id == number(sphere, id))
     at: datetime = tx.execute(query.order_by(decisions.c.id.desc()).limit(1)).scalar_one()
     return at
+
+
+def judgements(tx: Connection, *, limit: int) -> list[Judgement]:
+    """The newest decisions that stand, oldest first; what was taken back or put off is none."""
+    newest = select(func.max(decisions.c.id)).group_by(decisions.c.suggestion_id)
+    query = (
+        select(decisions, suggestions.c.post_id, suggestions.c.verb.label("proposed"))
+        .join(suggestions, suggestions.c.id == decisions.c.suggestion_id)
+        .where(decisions.c.id.in_(newest))
+        .where(decisions.c.outcome.in_([Outcome.APPROVED.value, Outcome.SKIPPED.value]))
+        .order_by(decisions.c.id.desc())
+        .limit(limit)
+    )
+    rows = tx.execute(query).mappings().all()
+    found = posts.by_ids(tx, {row["post_id"] for row in rows})
+    return [
+        Judgement(
+            post=found[row["post_id"]],
+            verb=Verb(row["verb"] or row["proposed"]),
+            approved=row["outcome"] == Outcome.APPROVED.value,
+            reason=SkipReason(row["reason"]) if row["reason"] else None,
+            at=row["decided_at"],
+        )
+        for row in reversed(rows)
+    ]
+
+
+def last_numbers(tx: Connection) -> str:
+    """Another text as soon as there is another decision or another card."""
+    newest = (tx.scalar(select(func.max(table.c.id))) or 0 for table in (decisions, suggestions))
+    return " ".join(map(str, newest))
+
+
+def rescore(tx: Connection, sphere: str, scores: Mapping[str, Score]) -> None:
+    """Let cards, by id, stand elsewhere in the queue; what was decided meanwhile stays."""
+    for card, score in scores.items():
+        row = (suggestions.c.id == number(sphere, card)) & _is_open()
+        values = {"score": codec.score_to_json(score), "total": score.total}
+        tx.execute(update(suggestions).where(row).values(values))
+
+
+def open_cards(tx: Connection, sphere: str) -> list[Suggestion]:
+    """Every card that waits or sleeps, best first."""
+    return _load(tx, sphere, _is_open())
 
 
 def count(tx: Connection) -> Mapping[SuggestionState, int]:
@@ -217,6 +274,10 @@ def _showing(now: datetime) -> Any:
         & (suggestions.c.snoozed_until <= now)
     )
     return awake & (suggestions.c.expires_at > now)
+
+
+def _is_open() -> Any:
+    return suggestions.c.state.in_([state.value for state in OPEN])
 
 
 def _public(clients: Collection[str]) -> Any:

@@ -59,6 +59,7 @@ class Face:
     is_open: bool  # can still be decided
     can_undo: bool
     quiet_until: datetime | None  # as long as the client is left in peace
+    taste: Sequence[str]  # what was decided about posts like this one
 
     @property
     def is_personal(self) -> bool:
@@ -129,6 +130,7 @@ def face(
         is_open=is_open,
         can_undo=_can_undo(visit, card, action),
         quiet_until=hold.until if hold else None,
+        taste=[visit.words.liking(each) for each in visit.taste(card)],
     )
 
 

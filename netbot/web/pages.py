@@ -40,8 +40,10 @@ def card(
     found, action = visit.card()
     shown = face(visit, found, action, key=key, text=text, problem=problem)
     why_closed = "" if shown.is_open else closed(visit, shown)
-    trace = _trace(visit, found)
-    return visit.render("card.html", status=status, face=shown, closed=why_closed, trace=trace)
+    trace, inactive = _trace(visit, found)
+    return visit.render(
+        "card.html", status=status, face=shown, closed=why_closed, trace=trace, inactive=inactive
+    )
 
 
 def client(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
@@ -65,12 +67,14 @@ def client(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
     )
 
 
-def _trace(visit: Visit, card: Suggestion) -> tuple[Reason, ...]:
-    """Why there is this card, found out anew where that is not kept."""
+def _trace(visit: Visit, card: Suggestion) -> tuple[tuple[Reason, ...], list[str]]:
+    """Why there is this card, found out anew where needed; and the rules that cannot speak."""
     try:
-        return engine.trace(visit.sphere.desk, card, visit.now).reasons
+        desk = visit.sphere.desk
+        reasons = engine.trace(visit.sphere.store, desk, card, visit.now).reasons
+        return reasons, [rule.name for rule in desk.rules.inactive]
     except ConfigError:
-        return card.verdict.reasons
+        return card.verdict.reasons, []
 
 
 def _latest(visit: Visit, client: Client | None) -> tuple[list[Latest], str]:

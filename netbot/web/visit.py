@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from netbot import app, engine
 from netbot.model import Action, Suggestion, UnknownId
+from netbot.rules.ranking import Because, Ranking
 from netbot.store import acts, suggestions
 from netbot.text import REASONS, SPHERES, STATUSES, VERDICTS, Texts, translator
 from netbot.web.guard import Tokens
@@ -122,6 +123,17 @@ class Visit:
     def quiet(self) -> frozenset[str]:
         """The clients for whom nothing public happens now."""
         return engine.quiet_now(self.sphere.store, self.sphere.house, self.now)
+
+    @cached_property
+    def _taste(self) -> Ranking:
+        with self.sphere.store.read() as tx:
+            return engine.taste(tx)
+
+    def taste(self, card: Suggestion) -> list[Because]:
+        """What was decided about posts like this one, where that has moved the card."""
+        if engine.PART not in card.score.parts:
+            return []
+        return self._taste.explain(engine.see(card.post.post, card.client))
 
     @property
     def id(self) -> str:

@@ -13,6 +13,7 @@ from babel.numbers import format_decimal
 
 from netbot.engine import gate
 from netbot.model import (
+    SITES,
     Action,
     ActionState,
     Channel,
@@ -23,7 +24,8 @@ from netbot.model import (
     Verb,
 )
 from netbot.network import NetworkPolicy
-from netbot.text import PARTS, SPHERES, STATES, VERBS, Texts
+from netbot.rules.ranking import Because
+from netbot.text import LIKING, PARTS, SPHERES, STATES, VERBS, Texts
 
 #: How much of a post a card quotes, in characters.
 EXCERPT = 260
@@ -34,12 +36,11 @@ NAMES = {
     "github": "GitHub",
     "hackernews": "Hacker News",
     "linkedin": "LinkedIn",
+    "mail": "E-Mail",
+    "whatsapp": "WhatsApp",
     "xing": "XING",
     "youtube": "YouTube",
 }
-
-#: Networks that are as many places as there are sites.
-SITES = ("web", "wordpress")
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 
@@ -159,6 +160,16 @@ class Words:
         """A number as one writes it here, with its sign."""
         return format_decimal(value, format="+0.##;−0.##", locale=self.locale)
 
+    def liking(self, because: Because) -> str:
+        """What was decided about posts like one."""
+        what = self.client(because.what) if because.kind == "client" else because.what
+        said = self.texts.get(LIKING[because.kind])
+        return said.format(approved=because.approved, decided=because.decided, what=what)
+
+    def share(self, value: float) -> str:
+        """A share between 0 and 1 as one writes it here."""
+        return format_decimal(value, format="0.##", locale=self.locale)
+
     def day(self, at: datetime) -> str:
         """A date with its year."""
         return format_date(self._local(at).date(), "long", locale=self.locale)
@@ -199,9 +210,10 @@ class Words:
         _ = self.texts.get
         if choice.verb is Verb.GESTURE:
             return _("stays between you and them")
-        if choice.verb is Verb.COMMENT and choice.network in SITES:
+        by_program = choice.channel is Channel.API
+        if choice.is_final or (by_program and not self.can_undo(choice)):
             return _("public, cannot be taken back")
-        if choice.channel is Channel.API and self.can_undo(choice):
+        if by_program:
             return _("public, netbot can take it back")
         return _("public, you can take it back there")
 

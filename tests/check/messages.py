@@ -40,8 +40,12 @@ def in_python(file: Any, *_: object, **_settings: object) -> Iterator[Found]:
                 yield node.lineno, "ngettext" if len(texts) > 1 else "_", texts, []
 
 
-WHERE: list[tuple[str, Any]] = [("**/templates/**.html", "jinja2"), ("**.py", in_python)]
-OPTIONS = {"**/templates/**.html": {"silent": "false"}}
+WHERE: list[tuple[str, Any]] = [
+    ("**/templates/**.html", "jinja2"),
+    ("**/templates/**.txt", "jinja2"),
+    ("**.py", in_python),
+]
+OPTIONS = {f"**/templates/**.{kind}": {"silent": "false"} for kind in ("html", "txt")}
 
 
 def extracted() -> Catalog:

@@ -54,7 +54,7 @@ class Block:
     def file(self) -> str:
         """The file that a first line such as ``# config/private.yaml`` names; "" without one."""
         first = self.text.partition("\n")[0]
-        named = re.fullmatch(r"# ([\w./~-]+\.(?:yaml|service))", first)
+        named = re.fullmatch(r"# ([\w./~-]+\.(?:yaml|service|py))", first)
         return named[1] if named else ""
 
     def told(self, instruction: str) -> str | None:

@@ -24,6 +24,8 @@ def faults(block: Block, folder: Path) -> list[str]:
         case "json":
             json.loads(block.text)
             return []
+        case "python":
+            return _of_python(block)
         case _:
             return ["a fenced block needs a language: sh, console, yaml, ini, json or text"]
 
@@ -54,6 +56,14 @@ def _of_yaml(block: Block, folder: Path) -> list[str]:
 
 def _plain(path: Path) -> Any:
     return yamlfile.load(path).data
+
+
+def _of_python(block: Block) -> list[str]:
+    try:
+        compile(block.text, block.file or "<block>", "exec")
+    except SyntaxError as error:
+        return [str(error)]
+    return [] if block.file else ["a Python block begins with the name of its file"]
 
 
 def faults_of_rules(blocks: Iterable[Block], home: Path) -> list[str]:

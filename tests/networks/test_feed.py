@@ -189,6 +189,18 @@ def test_edited_and_renumbered_posts_keep_a_key(blog: BlogServer, feeds: Feeds) 
 # Many
 
 
+def test_posts_stand_where_the_source_says_that_it_stands(blog: BlogServer, feeds: Feeds) -> None:
+    blog.put("/hugo", HUGO)
+    films = Source(client="acme", network="youtube", address=blog.url("/hugo"))
+    assert {post.network for post in feeds.fetch(films, "").posts} == {"youtube"}
+    found = dict(feeds.fetch_many([(films, ""), (source(blog.url("/hugo")), "")]))
+    networks = {asked.network: batch for asked, batch in found.items()}
+    for network, batch in networks.items():
+        assert isinstance(batch, Batch)
+        assert {post.network for post in batch.posts} == {network}
+    assert networks.keys() == {"youtube", "web"}
+
+
 def test_one_bad_feed_harms_no_other(blog: BlogServer, feeds: Feeds) -> None:
     blog.put("/good", HUGO)
     blog.put("/packed", GHOST, gzip=True)

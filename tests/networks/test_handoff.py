@@ -28,6 +28,7 @@ TEXT_ENCODED = "Die%20alte%20Presse%20l%C3%A4uft%20%26%20l%C3%A4uft%3A%20100%20%
 HOME_POSTS = {
     "web": BLOG,
     "wordpress": BLOG,
+    "webmention": BLOG,
     "mastodon": "https://other.example/@acme/111",
     "bluesky": "https://bsky.app/profile/did:plc:abc/post/3k",
     "x": "https://x.com/acme/status/42",
@@ -80,7 +81,17 @@ LINK_SHARES = {
     "facebook": f"https://www.facebook.com/sharer/sharer.php?u={BLOG_ENCODED}",
     "threads": f"https://www.threads.com/intent/post?url={BLOG_ENCODED}",
     "hackernews": f"https://news.ycombinator.com/submitlink?u={BLOG_ENCODED}",
+    "telegram": f"https://t.me/share/url?url={BLOG_ENCODED}",
+    "whatsapp": f"https://api.whatsapp.com/send?text={BLOG_ENCODED}",
+    "threema": f"threema://compose?text={BLOG_ENCODED}",
+    "mail": f"mailto:?body={BLOG_ENCODED}",
 }
+
+MESSENGERS = {"telegram", "whatsapp", "threema", "mail"}
+
+#: Those whose text has to carry the link, and those that take both.
+IN_TEXT = {"mastodon", "bluesky", "whatsapp", "threema", "mail"}
+BESIDE_TEXT = {"x", "threads", "telegram"}
 
 
 def hand(
@@ -107,7 +118,11 @@ def hand(
     return Handoffs(network).handoff(action, account)
 
 
-@pytest.mark.parametrize("network", Handoffs.NETWORKS)
+def test_whatever_has_no_posts_of_its_own_passes_on_links():
+    assert set(Handoffs.NETWORKS) - HOME_POSTS.keys() == MESSENGERS
+
+
+@pytest.mark.parametrize("network", HOME_POSTS)
 @pytest.mark.parametrize(
     ("verb", "text"),
     [
@@ -133,7 +148,7 @@ def test_every_verb_about_a_post_at_home(network, verb, text):
 @pytest.mark.parametrize("network", Handoffs.NETWORKS)
 def test_a_link_is_passed_on_without_words(network):
     handoff = hand(network, Verb.SHARE, BLOG)
-    in_text = network in {"mastodon", "bluesky"}
+    in_text = network in IN_TEXT
     assert handoff == Handoff(
         url=LINK_SHARES.get(network, BLOG), text=BLOG if in_text else "", prefilled=in_text
     )
@@ -142,10 +157,14 @@ def test_a_link_is_passed_on_without_words(network):
 @pytest.mark.parametrize("network", Handoffs.NETWORKS)
 def test_a_recommendation_has_text_and_link(network):
     handoff = hand(network, Verb.RECOMMEND, BLOG, TEXT)
-    if network in {"mastodon", "bluesky"}:
+    if network == "mail":
+        assert parse_qs(urlsplit(handoff.url).query)["body"] == [LINKED.replace("\n", "\r\n")]
+        assert "%0D%0A%0D%0A" in handoff.url
+        assert handoff.prefilled
+    elif network in IN_TEXT:
         assert parse_qs(urlsplit(handoff.url).query)["text"] == [LINKED]
         assert (handoff.text, handoff.prefilled) == (LINKED, True)
-    elif network in {"x", "threads"}:
+    elif network in BESIDE_TEXT:
         assert parse_qs(urlsplit(handoff.url).query) == {"text": [TEXT], "url": [BLOG]}
         assert (handoff.text, handoff.prefilled) == (TEXT, True)
     else:
@@ -160,9 +179,30 @@ def test_a_link_that_the_text_holds_is_not_added_again(network):
     assert handoff.text == f"Lesetipp: {BLOG}"
 
 
-def test_only_listed_networks():
-    with pytest.raises(ValueError, match="myspace"):
-        Handoffs("myspace")
+@pytest.mark.parametrize(
+    ("network", "bare"),
+    [
+        ("mail", "mailto:"),
+        ("threema", "threema://compose"),
+        ("whatsapp", "https://api.whatsapp.com/"),
+    ],
+)
+def test_what_is_too_long_for_an_address_is_pasted(network, bare):
+    handoff = hand(network, Verb.RECOMMEND, BLOG, "ü" * 2000)
+    assert (handoff.url, handoff.prefilled) == (bare, False)
+    assert BLOG in handoff.text
+
+
+def test_on_an_own_site_one_writes_there_with_the_link():
+    mine = Account(id="site", network="webmention", handle="s.example", server="https://s.example")
+    handoff = hand("webmention", Verb.LIKE, BLOG, account=mine)
+    assert handoff == Handoff(url="https://s.example", text=BLOG, prefilled=False)
+    assert hand("webmention", Verb.SHARE, BLOG, TEXT, mine).text == LINKED
+
+
+def test_on_a_network_without_pages_of_its_own_the_post_is_opened():
+    for verb in Verb:
+        assert hand("guestbook", verb, BLOG, TEXT) == Handoff(url=BLOG, text=TEXT, prefilled=False)
 
 
 @pytest.mark.parametrize(
@@ -273,7 +313,7 @@ def test_too_much_text_goes_to_the_clipboard_and_the_link_stays():
     )
 
 
-@pytest.mark.parametrize("network", sorted(LINK_SHARES))
+@pytest.mark.parametrize("network", sorted(LINK_SHARES.keys() - {"mail", "threema"}))
 def test_an_address_that_fits_nowhere_goes_to_the_clipboard(network):
     target = f"{BLOG}&x={'=' * 1_500}"
     handoff = hand(network, Verb.SHARE, target)

@@ -1,11 +1,7 @@
-"""Acting on another's idea of a Mastodon server: PyPI's mastodon_mock, by ``make mastodon``."""
+"""Acting on another's idea of a Mastodon server: PyPI's mastodon_mock, by ``make pypeers``."""
 
-import socket
-import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-from time import monotonic
 
 import pytest
 from mastodon import Mastodon as Api
@@ -13,39 +9,18 @@ from mastodon import Mastodon as Api
 from netbot.model import Account, Barred, Gone, Post, Refused, Source, Verb
 from netbot.networks.mastodon import Mastodon
 from tests.mastodons import Studio
+from tests.peers.programs import BIN, free_port, running
 
-MOCK = Path(__file__).parents[2] / "build" / "mastodon" / "bin" / "mastodon_mock"
 TOKEN = "mock_token"
-WAIT_S = 30
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """The address of a server that is up."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    run = subprocess.Popen(
-        [MOCK, "serve", "--in-memory", "--host", "127.0.0.1", "--port", str(port)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _wait_for(port)
+    port = free_port()
+    command = [str(BIN / "mastodon_mock"), "serve", "--in-memory", "--host", "127.0.0.1", "--port"]
+    with running([*command, str(port)], port):
         yield f"http://localhost:{port}"  # as it calls itself in the addresses of its posts
-    finally:
-        run.terminate()
-        run.wait(timeout=WAIT_S)
-
-
-def _wait_for(port: int) -> None:
-    began = monotonic()
-    while monotonic() < began + WAIT_S:
-        with socket.socket() as knocking:
-            if knocking.connect_ex(("127.0.0.1", port)) == 0:
-                return
-    raise TimeoutError("mastodon_mock does not answer")
 
 
 @pytest.fixture

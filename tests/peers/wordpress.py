@@ -58,7 +58,7 @@ class WordPress:
         self.port = _free_port()
         self.home = f"http://127.0.0.1:{self.port}"
         _unpack(folder, self.site)
-        self._login = json.loads(self._php("install.php"))
+        self.passwords: dict[str, str] = json.loads(self._php("install.php"))
         self._log = _Log()
         self._server: subprocess.Popen[str] | None = None
 
@@ -137,17 +137,27 @@ class WordPress:
         assert run.returncode == 0, run.stdout + run.stderr
         return run.stdout
 
-    def _rest(self, method: str, route: str, fields: Mapping[str, str] | None = None) -> Any:
-        login = f"{self._login['user']}:{self._login['password']}".encode()
+    def rest(
+        self,
+        method: str,
+        route: str,
+        fields: Mapping[str, Any] | None = None,
+        as_user: str = "anna",
+    ) -> tuple[int, Any]:
+        """Ask the API; status and answer."""
+        login = f"{as_user}:{self.passwords[as_user]}".encode()
         headers = {
             "Authorization": f"Basic {base64.b64encode(login).decode()}",
             "Content-Type": "application/json",
         }
         path = f"/?rest_route=/wp/v2/{route}"
         answer = self._send(method, path, headers, json.dumps(fields) if fields else None)
-        body = answer.read().decode()
-        assert answer.status in {200, 201}, (answer.status, body)
-        return json.loads(body)
+        return answer.status, json.loads(answer.read())
+
+    def _rest(self, method: str, route: str, fields: Mapping[str, str] | None = None) -> Any:
+        status, told = self.rest(method, route, fields)
+        assert status in {200, 201}, (status, told)
+        return told
 
     def _send(
         self, method: str, path: str, headers: Mapping[str, str], body: str | None = None

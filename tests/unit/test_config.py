@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netbot import config
+from netbot.app.networks import load_policy
 from netbot.config.addresses import handle_key, source_key
 from netbot.config.stored import house_from_json, house_to_json
 from netbot.model import Account, Client, ConfigError, House, Problem, Source, Verb
@@ -103,7 +104,6 @@ def test_every_key_arrives_in_the_house(load):
         )
     }
     assert loaded.web == config.Web(host="::1", port=9000, base_url="https://netbot.example")
-    assert loaded.digests == {"professional": config.Digest(at="08:00", to="anna@example.com")}
     assert loaded.warnings == ()
 
 
@@ -111,7 +111,6 @@ def test_a_sphere_alone_has_the_defaults(load):
     loaded = load({"private.yaml": "accounts:\nclients:\n"})
     assert loaded.houses == {"private": House(sphere="private")}
     assert loaded.web == config.Web()
-    assert loaded.digests == {}
 
 
 def test_files_are_hashed_as_they_stand(load):
@@ -150,6 +149,39 @@ clients:
     sources: [{network: mastodon, address: "@acme@example.social"}]
 """
     assert load({"private.yaml": text}).warnings == ()
+
+
+def of_sites(home: Path, text: str) -> config.Config:
+    """A house, read with all networks that there are."""
+    (home / "config").mkdir()
+    (home / "config/private.yaml").write_text(text, encoding="utf-8")
+    return config.load(home, networks=load_policy().keys(), environ={})
+
+
+def test_accounts_of_several_sites_are_no_choice_to_be_made(tmp_path):
+    text = """\
+accounts:
+  - {id: acme-blog, network: wordpress, handle: anna, server: "https://acme.example"}
+  - {id: choir-blog, network: wordpress, handle: anna, server: "https://choir.example"}
+clients:
+  - {id: acme, name: ACME, sources: ["https://acme.example/feed"]}
+  - {id: choir, name: Choir, accounts: [acme-blog, choir-blog], sources: ["https://choir.example"]}
+"""
+    assert of_sites(tmp_path, text).warnings == ()
+
+
+def test_an_account_of_a_site_says_which(tmp_path):
+    text = """\
+accounts:
+  - {id: acme-blog, network: wordpress, handle: anna}
+  - {id: mine, network: webmention, handle: anna.example}
+"""
+    with pytest.raises(ConfigError) as caught:
+        of_sites(tmp_path, text)
+    assert [str(each)[:30] for each in caught.value.problems] == [
+        "config/private.yaml:2:30: such",
+        "config/private.yaml:3:25: such",
+    ]
 
 
 WARNINGS = {

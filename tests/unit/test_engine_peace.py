@@ -347,7 +347,7 @@ def test_what_the_moment_was_is_stored_nowhere(day: Day):
             for row in tx.exec_driver_sql(f"SELECT * FROM {table}")
         ]
     assert not [row for row in dump if "bereavement" in row or "Todesfall" in row]
-    trace = engine.trace(day.desk, card, LATER)
+    trace = engine.trace(day.store, day.desk, card, LATER)
     assert [(reason.rule, reason.matched) for reason in trace.reasons] == [
         ("bereavement", "verstorben")
     ]
@@ -357,7 +357,7 @@ def test_other_cards_tell_what_they_kept(day: Day):
     day.seeded().shelf.show(BLOG, post("a", text="Studie: KI ersetzt bald alle Berufe."))
     day.watch(NOON)
     (card,) = day.cards()
-    assert engine.trace(day.desk, card, NOON) == card.verdict
+    assert engine.trace(day.store, day.desk, card, NOON) == card.verdict
 
 
 def test_a_false_alarm_is_about_a_moment_only(day: Day):

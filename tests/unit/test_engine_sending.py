@@ -26,8 +26,9 @@ from netbot.model import (
     Unsure,
     Verb,
 )
+from netbot.network import Access
 from netbot.store import accounts, acts, holds, performed, suggestions, touches
-from tests.actor import STUDIO, ActingDay, open_policy, toot
+from tests.actor import STUDIO, TOOTS, ActingDay, Stage, open_policy, toot
 from tests.house import NOON, days, hours
 
 WORDS = "Glückwunsch zur neuen Werkstatt."
@@ -457,6 +458,37 @@ def test_where_netbot_cannot_take_back_it_says_where_the_human_can(day):
     day.send(LATER)
     with pytest.raises(PolicyRefused, match=r"you can, at https://a\.example/r1"):
         day.decide(card, Undo(), LATER)
+
+
+def test_what_the_human_should_know_of_a_done_act_is_no_trouble(day):
+    card = approve(day)
+    day.stage.note = "Somebody there has to look first."
+    assert day.send(LATER).sent == 1
+    assert act(day, card).note == day.stage.note
+    assert engine.troubles(day.store) == []
+
+
+class Site(Stage):
+    """Takes comments and gives none back."""
+
+    NETWORKS = ("wordpress",)
+
+
+def test_a_comment_on_a_site_is_nobodys_to_take_back(day):
+    login = replace(STUDIO, network="wordpress")
+    day.house = replace(day.house, accounts=(login,))
+    day.policy = {"wordpress": open_policy(network="wordpress", undo=())}
+    day.stage = Site(Access(sphere="professional", account=login, secret="s3cret"))
+    identity = day.stage.identify()
+    with day.store.write() as tx:
+        accounts.pin(tx, login, identity, "mark", NOON)
+    day.seeded().shelf.show(TOOTS, toot("a", network="wordpress"))
+    day.watch(NOON)
+    [card] = day.cards()
+    day.decide(card.id, Approve(verb=Verb.COMMENT, text=WORDS))
+    assert day.send(LATER).sent == 1
+    with pytest.raises(PolicyRefused, match="those who run the site"):
+        day.decide(card.id, Undo(), LATER)
 
 
 def test_what_is_gone_already_counts_as_taken_back(day):

@@ -1,9 +1,12 @@
 """From what a source shows to what waits in the queue."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netbot.app.networks import load_policy
 from netbot.engine import schedule, story
 from netbot.engine.choices import account_for, offer
 from netbot.engine.score import is_fresh, score
@@ -12,6 +15,7 @@ from netbot.model import (
     Channel,
     Client,
     Gone,
+    Post,
     RateLimited,
     Ruling,
     Source,
@@ -394,6 +398,55 @@ def test_one_named_account_acts_and_of_several_nobody():
     named = Client(id="acme", name="ACME", accounts=("two",))
     assert account_for("mastodon", named, house(accounts=two)) == "two"
     assert account_for("mastodon", ACME, house(accounts=two[:1])) == "one"
+
+
+ON_A_SITE = Account(
+    id="acme-blog",
+    network="wordpress",
+    handle="anna",
+    server="https://www.acme.example",
+    platform_id="1",
+)
+MY_SITE = Account(
+    id="mine", network="webmention", handle="a.example", server="https://a.example", platform_id="a"
+)
+
+
+def acts_on(shown: Post, *mine: Account) -> list[tuple[Verb, str | None, Channel]]:
+    """What the real table offers about a post."""
+    teller = StoredPost(id=1, client="acme", source=SITE, story=1, first_seen_at=NOON, post=shown)
+    offered = offer([teller], ACME, house(accounts=mine), load_policy(), ())
+    return [(choice.verb, choice.account, choice.channel) for choice in offered]
+
+
+def test_an_account_of_one_site_is_for_its_posts_and_no_others():
+    elsewhere = replace(ON_A_SITE, id="other-blog", server="https://other.example:8443")
+    comment = (Verb.COMMENT, "acme-blog", Channel.API)
+    assert acts_on(post("a"), ON_A_SITE, elsewhere) == [comment]
+    assert acts_on(post("a", network="wordpress"), ON_A_SITE) == [comment]
+    assert acts_on(post("a"), replace(ON_A_SITE, platform_id=None)) == [
+        (Verb.COMMENT, "acme-blog", Channel.HANDOFF)
+    ]
+    assert acts_on(post("a"), elsewhere) == []
+    assert acts_on(post("a", url="https://other.example:8443/a"), ON_A_SITE, elsewhere) == [
+        (Verb.COMMENT, "other-blog", Channel.API)
+    ]
+    assert acts_on(post("a", url="https://acme.example:99999/"), ON_A_SITE) == []
+    twice = replace(ON_A_SITE, id="again")
+    assert acts_on(post("a"), ON_A_SITE, twice) == []
+
+
+def test_an_own_site_answers_any_site_and_a_login_there_comes_first():
+    by_name = Account(id="web", network="web", handle="Anna")
+    assert acts_on(post("a"), by_name, MY_SITE, ON_A_SITE) == [
+        (Verb.LIKE, "mine", Channel.API),
+        (Verb.COMMENT, "acme-blog", Channel.API),
+        (Verb.COMMENT, "web", Channel.HANDOFF),
+        (Verb.COMMENT, "mine", Channel.API),
+        (Verb.SHARE, "mine", Channel.API),
+    ]
+    toot = post("a", network="mastodon", url="https://example.social/@acme/1")
+    assert acts_on(toot, by_name, MY_SITE) == []
 
 
 def test_a_posts_own_network_comes_with_its_verbs_and_others_with_a_link():

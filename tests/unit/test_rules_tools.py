@@ -40,7 +40,8 @@ def hesitate(*bodies):
         ("when: {phrase: x}", None, ""),
         ("when: {phrase: x}, expires: 2026-11-20", "expired", "2026-11-20"),
         ("when: {phrase: x}, expires: 2026-11-21", None, ""),
-        ("when: {score: {spam: '> 0.5'}}", "inactive", "spam"),
+        ("when: {score: {spam: '> 0.5'}}", None, ""),
+        ("when: {duplicate: true}", None, ""),
         ("when: {phrase: x}, for: {clients: [nobody]}", "dead", "client “nobody”"),
         ("when: {phrase: x}, for: {clients: [Acme, nobody]}", None, ""),
         ("when: {phrase: x}, for: {tags: [rare]}", "dead", "tag “rare”"),
@@ -255,6 +256,3 @@ def test_test_answers_in_json_too(netbot):
     told = netbot("rules", "test", "--json").json
     assert (told["items"], told["inactive"]) == ([], [])
     assert told["examples"] > told["rules"] > 0
-    inactive = "hesitate:\n  - {name: a, when: {score: {bait: '> 0.5'}}, because: b}\n"
-    (netbot.home / "rules" / "more.yaml").write_text(inactive, encoding="utf-8")
-    assert "rules/more.yaml:2: a: inactive, needs bait\n" in netbot("rules", "test").out
