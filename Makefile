@@ -8,7 +8,7 @@ PIP := $(BIN)/pip -qq --disable-pip-version-check
 GROUPS := $(patsubst tests/%/,%,$(sort $(dir $(wildcard tests/*/test_*.py))))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-fast soak bench check quality models format messages pictures lock chromium wordpress pypeers clean
+.PHONY: help demo run test test-fast soak bench check quality models format messages pictures lock chromium wordpress pypeers bluesky clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 20
@@ -19,13 +19,13 @@ demo: $(VENV)/.netbot  ## five invented clients, their blogs and a filled queue
 run: $(VENV)/.netbot  ## the daemon and its page, with the configuration of this folder
 	@$(BIN)/netbot run
 
-test: check $(if $(filter browser,$(GROUPS)),chromium) $(if $(filter peers,$(GROUPS)),wordpress pypeers)  ## everything: check, then every test
+test: check $(if $(filter browser,$(GROUPS)),chromium) $(if $(filter peers,$(GROUPS)),wordpress pypeers bluesky)  ## everything: check, then every test
 	@$(BIN)/python tests/groups.py $(filter-out check docs,$(GROUPS))
 
 test-fast: check  ## check and the unit tests
 	@$(BIN)/python tests/groups.py unit
 
-soak: $(VENV)/.dev $(if $(filter browser,$(GROUPS)),chromium) $(if $(filter peers,$(GROUPS)),wordpress pypeers)  ## every test, SOAK times (10) the counts
+soak: $(VENV)/.dev $(if $(filter browser,$(GROUPS)),chromium) $(if $(filter peers,$(GROUPS)),wordpress pypeers bluesky)  ## every test, SOAK times (10) the counts
 	@NETBOT_SOAK=$(SOAK) $(BIN)/python tests/groups.py $(GROUPS)
 
 bench: $(VENV)/.netbot  ## what parsing, rules, storage and starting cost, beside others; a few minutes
@@ -124,6 +124,27 @@ pypeers: build/pypeers/.locked
 build/pypeers/.locked: requirements-peers.lock
 	@$(PYTHON) -m venv --clear $(@D)
 	@$(@D)/bin/pip -qq --disable-pip-version-check install --no-deps --require-hashes -r requirements-peers.lock
+	@touch $@
+
+# PostgreSQL, and of Redis only the package without a service: its server goes by another name there.
+bluesky: build/bluesky/.installed
+	@{ command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1 && \
+	{ command -v redis-server || command -v redis-check-rdb; } >/dev/null && exit 0; \
+	install="apt-get install --yes --no-install-recommends postgresql redis-tools"; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		export DEBIAN_FRONTEND=noninteractive; apt-get -qq update && $$install -qq >/dev/null; \
+	else echo "The Bluesky tests need PostgreSQL and Redis: sudo $$install"; exit 1; fi
+
+# Of all these packages one has to be built for this machine; no other may run anything.
+build/bluesky/.installed: tests/peers/atmosphere/package.json tests/peers/atmosphere/package-lock.json
+	@for each in npm g++ python3; do command -v $$each >/dev/null || { \
+		echo "The Bluesky tests need npm, g++ and python3: there is no $$each."; exit 1; }; done
+	@echo "Installing a Bluesky network for the tests: two minutes, once."
+	@rm -rf $(@D) && mkdir -p $(@D) && cp $^ $(@D)
+	@cd $(@D) && npm ci --silent --ignore-scripts --no-audit --no-fund && \
+	prefix="$$(node -p 'require("node:path").resolve(process.execPath, "../..")')" && \
+	if [ -d "$$prefix/include/node" ]; then export npm_config_nodedir="$$prefix"; fi && \
+	npm_config_build_from_source=true npm rebuild --silent --ignore-scripts=false better-sqlite3
 	@touch $@
 
 clean:  ## remove what was built; data and secrets stay

@@ -77,6 +77,10 @@ _UNTITLED: Mapping[tuple[Verb, str], tuple[str, ...]] = MappingProxyType(
 )
 
 
+#: Where a post that recommends another carries its link in its own words.
+_LINKS_IN_TEXT = ("mastodon", "x")
+
+
 def frame(verb: Verb, post: Post, client: Client, *, language: str) -> str:
     """The draft of ``verb``, with a gap; "" for verbs without words.
 
@@ -88,13 +92,13 @@ def frame(verb: Verb, post: Post, client: Client, *, language: str) -> str:
     frames = (_FRAMES if title else _UNTITLED).get((verb, spoken), ("",))
     choice = frames[_number(post) % len(frames)]
     words = choice.format(title=_quote(title, spoken), client=_one_line(client.name))
-    return _addressed(verb, post, words) if post.network == "mastodon" else words
+    return _addressed(verb, post, words) if post.network in _LINKS_IN_TEXT else words
 
 
 def _addressed(verb: Verb, post: Post, words: str) -> str:
-    """On Mastodon only who is named hears of an answer, and a link stands in the text itself."""
+    """There a link stands in the text itself; on Mastodon only who is named hears of an answer."""
     author = _MASTODON_AUTHOR.match(post.url)
-    if verb is Verb.COMMENT and author:
+    if verb is Verb.COMMENT and author and post.network == "mastodon":
         return f"@{author['user']}@{author['host']} {words}"
     if verb is Verb.RECOMMEND and post.url:
         return f"{words}\n\n{post.url}"

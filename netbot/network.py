@@ -32,6 +32,9 @@ from netbot.model import (
     hash_approval,
 )
 
+#: What a network says that shows itself to nobody without a key; ``Refused`` carries it.
+KEYLESS = "It is shown to those with a key only, and none of your accounts there has one here."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quiet:
@@ -80,6 +83,8 @@ class NetworkPolicy:
     per_client: int | None = None  # acts for one client ...
     per_client_days: int = 1  # ... in so many days
     undo: tuple[Verb, ...] = ()  # acts by API that can be taken back
+    summoned: Mapping[Verb, Channel] = field(default_factory=dict)  # where the post names me
+    quote: Channel | None = None  # a share with words; None = as any share
     cost_micros: Mapping[Verb, int] = field(default_factory=dict)  # an act costs, in 1e-6 USD
     why: str  # for people: why a verb is handoff or off
     source: str  # where that is stated
@@ -98,6 +103,21 @@ class Drawer(Protocol):
         ...
 
 
+class Purse(Protocol):
+    """What an account may still spend on asking its network; acts are charged by the engine."""
+
+    def take(self, micros: int) -> None:
+        """Set aside what a call may cost, in 1e-6 USD, before it is made.
+
+        Raises ``RateLimited`` when the account's budget does not hold that much.
+        """
+        ...
+
+    def give_back(self, micros: int) -> None:
+        """Return what a call turned out not to cost."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
     """The key of one account, for one sphere's process."""
@@ -108,6 +128,7 @@ class Access:
     mark: str = ""  # changes with the secret and tells nothing about it
     allow_hosts: tuple[str, ...] = ()  # host or host:port that may be private and without TLS
     drawer: Drawer | None = field(default=None, repr=False, compare=False)
+    purse: Purse | None = field(default=None, repr=False, compare=False)
 
 
 class Network(ABC):
@@ -132,6 +153,7 @@ class Network(ABC):
         """
         self.access = access
         self.allow_hosts = (*allow_hosts, *(access.allow_hosts if access else ()))
+        self.feeds: Network | None = None  # who reads feeds, for sources that have one as well
         self._known_as: Identity | None = None
 
     def fetch(self, source: Source, cursor: str) -> Batch:
@@ -145,11 +167,30 @@ class Network(ABC):
         self, requests: Sequence[tuple[Source, str]]
     ) -> Iterator[tuple[Source, Batch | NetworkError]]:
         """Look at many (source, cursor); one that fails yields its error and harms no other."""
-        for source, cursor in requests:
-            try:
-                yield source, self.fetch(source, cursor)
-            except NetworkError as error:
-                yield source, error
+        for request in requests:
+            yield self._try_to_fetch(*request)
+
+    @final
+    def _fetch_side_by_side(
+        self, requests: Sequence[tuple[Source, str]], *, at_once: int
+    ) -> Iterator[tuple[Source, Batch | NetworkError]]:
+        """What ``fetch_many`` is for a network that may be asked by several threads."""
+        from concurrent.futures import ThreadPoolExecutor, as_completed
+
+        pool = ThreadPoolExecutor(at_once)
+        try:
+            jobs = [pool.submit(self._try_to_fetch, *request) for request in requests]
+            for job in as_completed(jobs):
+                yield job.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    @final
+    def _try_to_fetch(self, source: Source, cursor: str) -> tuple[Source, Batch | NetworkError]:
+        try:
+            return source, self.fetch(source, cursor)
+        except NetworkError as error:
+            return source, error
 
     def reread(self, post: Post) -> None:
         """Look whether a post still stands where it stood; a network that cannot, says nothing.

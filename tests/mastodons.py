@@ -1,5 +1,6 @@
 """What the tests of Mastodon share: an account on a stand-in server, and acts as approved."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from time import monotonic
@@ -17,7 +18,7 @@ from netbot.model import (
     hash_approval,
     hash_post,
 )
-from netbot.network import Access
+from netbot.network import Access, Network
 from netbot.networks.mastodon import Mastodon
 from tests.house import NOON, post
 
@@ -31,20 +32,35 @@ TEXT = (
 class Studio:
     """My account on one server, as a sphere's process holds it."""
 
-    def __init__(self, account: Account, *, secret: str = TOKEN, timeout_s: float = 10.0) -> None:
+    port: Network
+
+    def __init__(
+        self,
+        account: Account,
+        *,
+        kind: Callable[..., Network] = Mastodon,
+        secret: str = TOKEN,
+        timeout_s: float = 10.0,
+        **facts: Any,
+    ) -> None:
         self.account = account
         access = Access(
             sphere="professional",
             account=account,
             secret=secret,
             allow_hosts=("127.0.0.1", "localhost"),
+            **facts,
         )
-        self.port = Mastodon(access, timeout_s=timeout_s)
+        self.port = kind(access, timeout_s=timeout_s)
 
     def approved(self, verb: Verb, url: str, text: str = "", **facts: Any) -> Action:
         """An act that is about to leave."""
         choice = Choice(
-            verb=verb, target_url=url, account="studio", network="mastodon", channel=Channel.API
+            verb=verb,
+            target_url=url,
+            account="studio",
+            network=self.account.network,
+            channel=Channel.API,
         )
         sha = hash_post(post("a"))
         values: dict[str, Any] = {

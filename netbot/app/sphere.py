@@ -112,6 +112,8 @@ class Sphere:
                 self._networks |= dict.fromkeys(kind.NETWORKS, new)
                 if known is not None:
                     known.close()
+        for network in self._networks.values():
+            network.feeds = self._networks["web"]
         return MappingProxyType(self._networks)
 
     @property
@@ -179,6 +181,8 @@ class Sphere:
         return None
 
     def _accesses(self, held: "Secrets", able: Container[str]) -> Iterator[Access]:
+        from netbot.engine import AccountPurse
+
         for account in self.house.accounts:
             secret = held.get(account.id) if account.network in able else None
             if secret is not None:
@@ -188,6 +192,7 @@ class Sphere:
                     secret=secret,
                     mark=held.mark(secret),
                     drawer=held.drawer(account.id),
+                    purse=AccountPurse(self.store, account),
                     allow_hosts=self.house.allow_hosts,
                 )
 

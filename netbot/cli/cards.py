@@ -81,7 +81,14 @@ def show(
             "action": wire.act(action) if action else None,
         }
         page = paint_card(
-            card, opened.house, action, timeline, texts_of(opened), taste=taste, whole=True
+            card,
+            opened.house,
+            action,
+            timeline,
+            texts_of(opened),
+            taste=taste,
+            whole=True,
+            policy=opened.policy,
         )
         here.answer(value, page)
 

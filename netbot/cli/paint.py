@@ -3,7 +3,7 @@
 import os
 import shutil
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -29,6 +29,7 @@ from netbot.model import (
     Touch,
     Verb,
 )
+from netbot.network import NetworkPolicy
 from netbot.text import LIKING, PARTS, SPHERES, STATES, VERBS, Texts
 
 if TYPE_CHECKING:
@@ -115,8 +116,12 @@ def paint_card(
     *,
     taste: Sequence["Because"] = (),
     whole: bool = False,
+    policy: Mapping[str, NetworkPolicy] | None = None,
 ) -> str:
-    """A card in full; of the post the beginning, or with ``whole`` all but what is endless."""
+    """A card in full; of the post the beginning, or with ``whole`` all but what is endless.
+
+    With ``policy`` it says what each act costs.
+    """
     _ = texts.get
     post = card.post.post
     lines = [
@@ -145,6 +150,7 @@ def paint_card(
     lines += fold(f"{_('Score:')} {paint_score(card.score, texts)}")
     lines += paint_taste(taste, house, texts)
     lines += _paint_alternatives(card, house, texts, options=whole)
+    lines += _paint_costs(card, policy or {}, texts)
     lines += [paint_touch(touch, house, texts) for touch in timeline]
     lines.append(tell(card, action, house, texts))
     return "\n".join(lines)
@@ -167,6 +173,23 @@ def _paint_alternatives(
         if options:
             lines.append(f"  --verb {choice.verb}" + _rest_of_options(choice, card.choice))
     return lines
+
+
+def _paint_costs(
+    card: Suggestion, policy: Mapping[str, NetworkPolicy], texts: Texts
+) -> Iterator[str]:
+    """What the network asks for an act that netbot itself sends."""
+    from netbot.engine import dollars
+
+    _ = texts.get
+    for choice in (card.choice, *card.alternatives):
+        entry = policy.get(choice.network)
+        cost = entry.cost_micros.get(choice.verb, 0) if entry else 0
+        if cost and choice.channel is Channel.API:
+            line = _("Costs {price} on {network}: {verb}").format(
+                price=dollars(cost), network=choice.network, verb=_(VERBS[choice.verb.value])
+            )
+            yield from fold(line)
 
 
 def _rest_of_options(choice: Choice, preferred: Choice) -> str:

@@ -117,7 +117,8 @@ class Session:
         with self.sphere.store.read() as tx:
             timeline = touches.of_client(tx, self.sphere.name, card.client, limit=5)
         typer.echo(f"\n{bold(card.id)} · {self.at + 1}/{total}")
-        typer.echo(paint_card(card, self.sphere.house, None, timeline, self.texts))
+        house, policy = self.sphere.house, self.sphere.policy
+        typer.echo(paint_card(card, house, None, timeline, self.texts, policy=policy))
         if card.id in self.edited:
             self._say(f"→ {self.edited[card.id]}")
 

@@ -45,7 +45,7 @@ GRACE_S = 5
 LONGEST_NOTE = 500
 
 #: Libraries that would tell of every tick and every step; their errors are told.
-TALKATIVE = ("alembic", "apscheduler")
+TALKATIVE = ("alembic", "apscheduler", "httpcore", "httpx")
 
 
 class Worker:

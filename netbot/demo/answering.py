@@ -40,7 +40,7 @@ class Answer:
         """What is sent."""
         if self.page is not None:
             return self.page.encode()
-        return json.dumps(self.json, ensure_ascii=False).encode()
+        return encoded(self.json)
 
     @property
     def all_headers(self) -> dict[str, str]:
@@ -52,17 +52,6 @@ class Answer:
 def refusal(status: int, words: str) -> Answer:
     """An error as the API tells it."""
     return Answer(status=status, json={"error": words})
-
-
-def is_applied(fault: Fault) -> bool:
-    """Whether what was asked is done although it goes wrong."""
-    match fault.mishap:
-        case Mishap.LOST_REQUEST:
-            return False
-        case Mishap.STALL | Mishap.STATUS:
-            return fault.applied
-        case _:
-            return True
 
 
 class Answering(BaseHTTPRequestHandler):
@@ -84,7 +73,21 @@ class Answering(BaseHTTPRequestHandler):
 
     def reply(self, answer: Answer) -> None:
         """As the network does when all goes well."""
-        self._send(answer.status, _limits(_WINDOW) | answer.all_headers, answer.body)
+        headers = self.limits(_WINDOW) | answer.all_headers
+        self._send(answer.status, headers, answer.body)
+
+    def limits(self, window: timedelta, *, left: int = _LIMIT - 1) -> dict[str, str]:
+        """The headers that tell how many calls are left for how long."""
+        reset = (clock.now() + window).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        return {
+            "X-RateLimit-Limit": str(_LIMIT),
+            "X-RateLimit-Remaining": str(left),
+            "X-RateLimit-Reset": reset,
+        }
+
+    def complain(self, status: int) -> Any:
+        """The body of a refusal."""
+        return {"error": _WORDS.get(status, "No")}
 
     def reply_with(self, answer: Answer, fault: Fault | None) -> None:
         """The answer, gone wrong as ``fault`` says."""
@@ -103,11 +106,10 @@ class Answering(BaseHTTPRequestHandler):
             case Mishap.DRIP:
                 self._drip(answer.body, fault.seconds)
             case Mishap.GARBLED:
-                self._send(
-                    200, _limits(_WINDOW) | dict(fault.headers), (fault.body or "{").encode()
-                )
+                headers = self.limits(_WINDOW) | dict(fault.headers)
+                self._send(200, headers, (fault.body or "{").encode())
             case Mishap.STATUS:
-                self._send(fault.status, _fault_headers(fault), _fault_body(fault))
+                self._send(fault.status, self._fault_headers(fault), self._fault_body(fault))
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing; the journal is the log."""
@@ -136,31 +138,20 @@ class Answering(BaseHTTPRequestHandler):
             self.wfile.write(bytes([byte]))
             self.wfile.flush()
 
+    def _fault_headers(self, fault: Fault) -> dict[str, str]:
+        kind = {"Content-Type": "text/html; charset=utf-8"} if fault.status >= 500 else {}
+        until = None if fault.reset_s is None else timedelta(seconds=fault.reset_s)
+        limits = self.limits(until, left=0) if until is not None else {}
+        return kind | limits | dict(fault.headers)
 
-def _encoded(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False).encode()
-
-
-def _limits(window: timedelta) -> dict[str, str]:
-    reset = (clock.now() + window).isoformat(timespec="microseconds").replace("+00:00", "Z")
-    return {
-        "X-RateLimit-Limit": str(_LIMIT),
-        "X-RateLimit-Remaining": str(_LIMIT - 1),
-        "X-RateLimit-Reset": reset,
-    }
-
-
-def _fault_headers(fault: Fault) -> dict[str, str]:
-    kind = {"Content-Type": "text/html; charset=utf-8"} if fault.status >= 500 else {}
-    limits = {} if fault.reset_s is None else _limits(timedelta(seconds=fault.reset_s))
-    if limits:
-        limits["X-RateLimit-Remaining"] = "0"
-    return kind | limits | dict(fault.headers)
+    def _fault_body(self, fault: Fault) -> bytes:
+        if fault.body is not None:
+            return fault.body.encode()
+        if fault.status >= 500:
+            return _BROKEN.encode()
+        return encoded(self.complain(fault.status))
 
 
-def _fault_body(fault: Fault) -> bytes:
-    if fault.body is not None:
-        return fault.body.encode()
-    if fault.status >= 500:
-        return _BROKEN.encode()
-    return _encoded({"error": _WORDS.get(fault.status, "No")})
+def encoded(value: Any) -> bytes:
+    """JSON as it goes out; bytes as they are."""
+    return value if isinstance(value, bytes) else json.dumps(value, ensure_ascii=False).encode()

@@ -33,6 +33,17 @@ class Fault:
     reset_s: int | None = None  # with 429: seconds until the limit ends; None = not said
     seconds: float = 60.0
 
+    @property
+    def is_applied(self) -> bool:
+        """Whether the network does what it was asked to, for all that goes wrong."""
+        match self.mishap:
+            case Mishap.LOST_REQUEST:
+                return False
+            case Mishap.STALL | Mishap.STATUS:
+                return self.applied
+            case _:
+                return True
+
 
 class Faults:
     """The schedule: what was planned first happens first."""

@@ -4,35 +4,39 @@ It keeps people, statuses and who did what; every write that it accepts stands i
 what goes wrong is planned (``faults``). Tests in other processes steer it over ``/_control``.
 """
 
-import json
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, ClassVar
 
 from netbot import clock
 from netbot.demo import mastodonapi
-from netbot.demo.answering import Answer, Answering, is_applied, refusal
+from netbot.demo.answering import Answer, Answering, refusal
 from netbot.demo.entities import Json, Teller
-from netbot.demo.faults import Fault, Faults, Mishap
+from netbot.demo.faults import Fault
 from netbot.demo.instance import Complaint, Instance, Person
-from netbot.demo.journal import Entry, Journal
+from netbot.demo.journal import Journal
 from netbot.demo.mastodonapi import Call
-from netbot.demo.serving import Loopback
-
-#: What ``/_control`` may call by name; the keys of the JSON are the parameters.
-_STEERED = ("add_account", "revoke", "publish", "edit", "remove", "by_hand", "set_lag", "address")
+from netbot.demo.standin import StandIn
 
 
-class MastodonServer(Loopback):
+class MastodonServer(StandIn):
     """One Mastodon server; several run side by side, each on its own port.
 
     ``journal`` may be shared by them, and with the tests in other processes by its file.
     """
+
+    STEERED: ClassVar[tuple[str, ...]] = (
+        "add_account",
+        "revoke",
+        "publish",
+        "edit",
+        "remove",
+        "by_hand",
+        "set_lag",
+        "address",
+    )
 
     def __init__(
         self,
@@ -41,31 +45,15 @@ class MastodonServer(Loopback):
         journal: Journal | Path | None = None,
         now: Callable[[], datetime] = clock.now,
     ) -> None:
-        super().__init__(port)
-        self.journal = journal if isinstance(journal, Journal) else Journal(journal, now=now)
-        self.faults = Faults()
+        super().__init__(port, journal=journal, now=now)
         self.changes: set[str] = set()  # what it does to texts: some of ``entities.CHANGES``
-        self.closing = threading.Event()
         self.instance = Instance(now)
         self._tokens: dict[str, Person] = {}
-        self._lock = threading.RLock()
-        self._now = now
 
     def start(self) -> None:
         """Listen; see ``Loopback.start``."""
-        self.closing.clear()
         super().start()
         self.instance.base = self.url()
-
-    def stop(self) -> None:
-        """Stop listening, and let no stalled answer wait any longer."""
-        self.closing.set()
-        super().stop()
-
-    @property
-    def host(self) -> str:
-        """host:port, as handles and ``allow_hosts`` name it."""
-        return f"127.0.0.1:{self.port}"
 
     def add_account(self, name: str, *, token: str = "", shown: str = "") -> str:
         """An account, with a token if one is given; returns its id. A known one gets the token."""
@@ -123,22 +111,6 @@ class MastodonServer(Loopback):
         with self._lock:
             return self.instance.status(id).url
 
-    def written(self, **facts: Any) -> list[Entry]:
-        """The accepted writes with these facts: verb, target, url, token, account, key, ref."""
-        return self.journal.entries(kind="written", server=self.host, **facts)
-
-    def asked(self, **facts: Any) -> list[Entry]:
-        """The calls that arrived, whatever became of them."""
-        return self.journal.entries(kind="asked", server=self.host, **facts)
-
-    def counts(self) -> dict[tuple[str, str, str], int]:
-        """How many writes were accepted for each (token, verb, target)."""
-        found: dict[tuple[str, str, str], int] = {}
-        for entry in self.written():
-            mark = (entry["token"], entry["verb"], entry.get("target", ""))
-            found[mark] = found.get(mark, 0) + 1
-        return found
-
     def answer(self, call: Call) -> tuple[Answer, Fault | None]:
         """What goes out, and what goes wrong with it on its way."""
         kind = "write" if call.is_write else "read"
@@ -151,7 +123,7 @@ class MastodonServer(Loopback):
             if person is None and call.is_private:
                 return refusal(401, "This method requires an authenticated user"), None
             fault = self.faults.take(call.verb, kind, "any")
-            if fault and not is_applied(fault):
+            if fault and not fault.is_applied:
                 return Answer(status=fault.status), fault
             return self._do(replace(call, person=person)), fault
 
@@ -196,52 +168,18 @@ class MastodonServer(Loopback):
         }
         self.journal.note(**noted | facts)
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        server = self
+    def respond(self, request: Answering, body: bytes) -> None:
+        """Answer one call of the API."""
+        call = mastodonapi.understand(request.command, request.path, request.headers, body)
+        if call is None:
+            request.reply(refusal(404, "Not Found"))
+            return
+        answer, fault = self.answer(call)
+        request.reply_with(answer, fault)
 
-        class Handler(Answering):
-            closing = server.closing
-
-            def answer(self, body: bytes) -> None:
-                path = urlsplit(self.path).path
-                if path.startswith("/_control/"):
-                    self.reply(_control(server, path.removeprefix("/_control/"), body))
-                    return
-                call = mastodonapi.understand(self.command, self.path, self.headers, body)
-                if call is None:
-                    self.reply(refusal(404, "Not Found"))
-                    return
-                answer, fault = server.answer(call)
-                self.reply_with(answer, fault)
-
-        return Handler
-
-
-def _control(server: MastodonServer, command: str, body: bytes) -> Answer:
-    """What tests in other processes ask for; the keys of the JSON are the parameters' names."""
-    facts = json.loads(body or b"{}")
-    match command:
-        case "fault":
-            server.faults.plan(Fault(**facts | {"mishap": Mishap(facts["mishap"])}))
+    def control(self, command: str, facts: Json) -> Answer:
+        """What tests in other processes ask for; see ``StandIn.control``."""
+        if command == "changes":
+            self.changes = set(facts["changes"])
             return Answer(json={})
-        case "clear":
-            server.faults.clear()
-            return Answer(json={})
-        case "changes":
-            server.changes = set(facts["changes"])
-            return Answer(json={})
-        case "journal":
-            return Answer(json=server.journal.entries(**facts))
-        case (
-            "add_account"
-            | "revoke"
-            | "publish"
-            | "edit"
-            | "remove"
-            | "by_hand"
-            | "set_lag"
-            | "address"
-        ):
-            return Answer(json={"result": getattr(server, command)(**facts)})
-        case _:
-            return refusal(404, f"there is no {command}")
+        return super().control(command, facts)

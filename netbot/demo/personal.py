@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from netbot import clock
-from netbot.demo.answering import Answer, Answering, is_applied
+from netbot.demo.answering import Answer, Answering
 from netbot.demo.faults import Fault, Faults
 from netbot.demo.journal import Entry, Journal
 from netbot.demo.serving import Loopback
@@ -91,7 +91,7 @@ class Site(Loopback):
             self.note("asked", visit)
             kind = "write" if visit.is_write else "read"
             fault = self.faults.take(visit.verb, kind, "any")
-            if fault and not is_applied(fault):
+            if fault and not fault.is_applied:
                 return Answer(status=fault.status), fault
             return self.serve(visit), fault
 

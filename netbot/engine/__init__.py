@@ -24,6 +24,7 @@ from netbot.engine.peace import (
 )
 from netbot.engine.perform import confirm, decline, hand_off, perform, settle
 from netbot.engine.propose import propose, take_up
+from netbot.engine.purse import AccountPurse, dollars
 from netbot.engine.quarantine import settle_source
 from netbot.engine.queue import Queue, handed_off, held, outbox, queue, sent, troubles
 from netbot.engine.sending import Actors, Dispatch, recover, send
@@ -35,6 +36,7 @@ from netbot.engine.watch import Report, follow_clock, watch
 __all__ = [
     "PART",
     "AccountProblem",
+    "AccountPurse",
     "Actors",
     "Approve",
     "Desk",
@@ -53,6 +55,7 @@ __all__ = [
     "confirm",
     "decide",
     "decline",
+    "dollars",
     "end_peace",
     "explain_order",
     "follow_clock",

@@ -4,6 +4,7 @@ Pure. An act needs a network that allows it and exactly one account that may do 
 default account.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
@@ -109,6 +110,8 @@ def _channel(post: Post, account: Account, entry: NetworkPolicy, verb: Verb) -> 
     is_abroad = entry.about is not About.OWN and post.network in SITES
     if account.network == post.network or is_abroad:
         channel = entry.verbs.get(verb, Channel.OFF)
+        if verb in entry.summoned and _names(post, account):
+            channel = entry.summoned[verb]
     else:
         channel = entry.link if verb is Verb.SHARE else Channel.OFF
     by_hand = channel is Channel.API and not account.platform_id
@@ -124,3 +127,9 @@ def site_of(url: str) -> str:
         return ""
     host = (parts.hostname or "").removeprefix("www.")
     return host if port in {None, 80, 443} else f"{host}:{port}"
+
+
+def _names(post: Post, account: Account) -> bool:
+    """Whether the post calls that account by its handle."""
+    handle = re.escape(account.handle.lstrip("@"))
+    return re.search(rf"(?<![\w@])@{handle}(?!\w)", post.text, re.IGNORECASE) is not None

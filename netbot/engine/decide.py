@@ -1,7 +1,7 @@
 """The second verb: what the human decides. Every face calls ``decide``; nothing else approves."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from netbot import draft
@@ -147,6 +147,9 @@ def _approve(tx: Tx, hall: Hall, card: Suggestion, intent: Approve, now: datetim
     if choice.verb is not Verb.GESTURE:
         peace.require_public(tx, hall.house, card.client, now)
     text = _text(hall, card, choice, intent.text)
+    entry = hall.policy.get(choice.network)
+    if choice.verb is Verb.SHARE and text and entry is not None and entry.quote is not None:
+        choice = replace(choice, channel=entry.quote)
     account = hall.house.account(choice.account)
     if choice.account is not None and account is None:
         raise PolicyRefused(

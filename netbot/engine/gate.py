@@ -5,7 +5,7 @@ no two acts can both be the last one that was allowed.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from netbot.clock import end_of_hours
@@ -52,6 +52,7 @@ class State:
     known: Mapping[str, Known]  # accounts
     quiet: Mapping[str, datetime]  # clients in peace, and until when
     performed: Sequence[Performed]  # of the last month, oldest first
+    expenses: Mapping[str, int] = field(default_factory=dict)  # paid besides, in 1e-6 USD
 
 
 def find_wait(action: Action, state: State, now: datetime) -> Wait | None:
@@ -65,7 +66,7 @@ def find_wait(action: Action, state: State, now: datetime) -> Wait | None:
         *_peace(action, state, now),
         *_spacing(action, entry, state.performed, now),
         *_caps(action, entry, state.performed, now),
-        *_money(action, account, entry, state.performed, now),
+        *_money(action, account, entry, state, now),
     ]
     return max(waits, key=lambda wait: wait.until, default=None)
 
@@ -126,13 +127,14 @@ def _money(
     action: Action,
     account: Account,
     entry: NetworkPolicy,
-    performed: Sequence[Performed],
+    state: State,
     now: datetime,
 ) -> Iterator[Wait]:
     cost = entry.cost_micros.get(action.choice.verb, 0)
-    spent = [one for one in performed if _by_account(action)(one) and one.cost_micros]
-    free = account.budget_micros - sum(one.cost_micros for one in spent)
-    if cost > free:
+    spent = [one for one in state.performed if _by_account(action)(one) and one.cost_micros]
+    besides = state.expenses.get(account.id, 0)
+    free = account.budget_micros - besides - sum(one.cost_micros for one in spent)
+    if cost > max(free, 0):
         oldest = min((one.at for one in spent), default=now - MONTH)
         yield Wait(until=max(oldest + MONTH, now + AGAIN), note=MONEY)
 

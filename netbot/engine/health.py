@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from netbot.model import House, Source
+from netbot.network import KEYLESS
 from netbot.store import Store, posts, sources
 from netbot.store.sources import Watched
 from netbot.text import mark
@@ -28,6 +29,7 @@ class ProblemKind(StrEnum):
 
     QUARANTINED = "quarantined"  # many posts came at once that may be old ones
     GONE = "gone"  # the server says that it is there no more
+    KEYLESS = "keyless"  # its network shows it to those with a key only, and there is none
     FAILING = "failing"  # no look has gone well for long, or ever
     DOUBLE = "double"  # it leads to the same place as another source of the client
     MOVED = "moved"  # its address sends to another one for good
@@ -41,6 +43,9 @@ WHAT: Mapping[ProblemKind, str] = {
         "numbered its old posts anew."
     ),
     ProblemKind.GONE: mark("{address} is gone for good, says its server."),
+    ProblemKind.KEYLESS: mark(
+        "{address} is shown to those with a key only, and none of your accounts there has one."
+    ),
     ProblemKind.FAILING: mark("{address} has not answered well since {since}: {error}"),
     ProblemKind.DOUBLE: mark("{address} leads to the same place as {place}."),
     ProblemKind.MOVED: mark("{address} has moved to {place}."),
@@ -51,6 +56,10 @@ MEND: Mapping[ProblemKind, str] = {
         "Look at the site, then say what they are: netbot source settle {address} --new, or --old."
     ),
     ProblemKind.GONE: mark("Take it out of the configuration, or put its new address there."),
+    ProblemKind.KEYLESS: mark(
+        "Put the key of one of your accounts there in its place, then: netbot account check. If "
+        "it has one, look whether netbot may read it."
+    ),
     ProblemKind.FAILING: mark(
         "Open the address in a browser; if the feed stands elsewhere now, put that address into "
         "the configuration."
@@ -128,6 +137,8 @@ def _find(
         yield ProblemKind.GONE, each.gone_at
     elif (twin := watched.get(each.merged_into or 0)) and twin.gone_at is None:
         yield ProblemKind.DOUBLE, each.succeeded_at or now
+    elif each.last_error == KEYLESS and each.failing_since is not None:
+        yield ProblemKind.KEYLESS, each.failing_since
     elif each.failing_since is not None and (
         each.succeeded_at is None or now - each.failing_since >= PATIENCE
     ):  # what never answered is told at once

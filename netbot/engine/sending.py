@@ -30,7 +30,7 @@ from netbot.model import (
     hash_post,
 )
 from netbot.network import Network
-from netbot.store import Store, Tx, accounts, acts, performed, posts, suggestions
+from netbot.store import Store, Tx, accounts, acts, expenses, performed, posts, suggestions
 from netbot.text import mark
 
 #: From the note that an act leaves to its call no more than this may pass, in seconds.
@@ -326,4 +326,5 @@ class _Round:
             known=accounts.load(tx),
             quiet=peace.quiet(tx, self.hall.house, self.now),
             performed=performed.after(tx, self.now - gate.MONTH),
+            expenses=expenses.after(tx, (self.now - gate.MONTH).date()),
         )

@@ -15,7 +15,7 @@ from netbot.engine.absorb import Absorbed, absorb
 from netbot.engine.suggest import Desk
 from netbot.engine.taste import learn_order
 from netbot.model import Gone, House, NetworkError, RateLimited
-from netbot.network import Batch, Network
+from netbot.network import KEYLESS, Batch, Network
 from netbot.store import Store, Tx, sources
 from netbot.store.sources import Watched
 
@@ -160,6 +160,8 @@ def _note_failure(
         next_check = paused_until = schedule.after_refusal(
             watched.source, house, now, error.retry_after_s, failures=failures
         )
+    elif str(error) == KEYLESS:  # a key may come any minute
+        next_check = schedule.before_a_look(watched, house, now)
     elif not isinstance(error, Gone):
         next_check = schedule.after_failure(watched, house, now, failures=failures, since=since)
     with store.write() as tx:

@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 import idna
 
+from netbot.graphemes import graphemes
 from netbot.model import Account, Action, Handoff, Refused, Verb
 from netbot.network import Network
 
@@ -287,38 +288,10 @@ def _linked(text: str, target: str) -> str:
     return f"{text}\n\n{target}" if text else target
 
 
-def _graphemes(text: str) -> list[str]:
-    """What a reader takes for one character each; near enough to Unicode's annex 29."""
-    clusters: list[str] = []
-    for character in unicodedata.normalize("NFC", text):
-        if clusters and _continues(clusters[-1], character):
-            clusters[-1] += character
-        else:
-            clusters.append(character)
-    return clusters
-
-
-def _continues(cluster: str, character: str) -> bool:
-    if cluster[-1] == "\u200d":  # zero-width joiner: family emoji and the like
-        return True
-    if _is_flag_letter(character):
-        return len(cluster) == 1 and _is_flag_letter(cluster)
-    return (
-        unicodedata.category(character).startswith("M")
-        or character == "\u200d"
-        or "\U0001f3fb" <= character <= "\U0001f3ff"  # skin tones
-        or (cluster, character) == ("\r", "\n")
-    )
-
-
-def _is_flag_letter(character: str) -> bool:
-    return "\U0001f1e6" <= character <= "\U0001f1ff"
-
-
 def _weighted(text: str) -> int:
     """X's count: a link 23, an emoji of any make 2, wide scripts 2, all else 1 a character."""
     links = len(_LINK.findall(text))
-    return links * LINK_WEIGHT + sum(map(_weight, _graphemes(_LINK.sub("", text))))
+    return links * LINK_WEIGHT + sum(map(_weight, graphemes(_LINK.sub("", text))))
 
 
 def _weight(cluster: str) -> int:
@@ -331,9 +304,9 @@ def _weight(cluster: str) -> int:
 
 def _tooted(text: str) -> int:
     """docs.joinmastodon.org/user/posting; an emoji of any make counts one there."""
-    return len(_graphemes(_MENTION.sub(r"@\1", _LINK.sub("x" * LINK_WEIGHT, text))))
+    return len(graphemes(_MENTION.sub(r"@\1", _LINK.sub("x" * LINK_WEIGHT, text))))
 
 
 _COUNTS: Mapping[str, Callable[[str], int]] = MappingProxyType(
-    {"bluesky": lambda text: len(_graphemes(text)), "mastodon": _tooted, "x": _weighted}
+    {"bluesky": lambda text: len(graphemes(text)), "mastodon": _tooted, "x": _weighted}
 )

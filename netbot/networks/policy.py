@@ -29,6 +29,8 @@ class _Entry(BaseModel):
     link: Channel
     about: About = About.OWN
     text_limit: _Count | None
+    summoned: dict[Verb, Channel] = {}
+    quote: Channel | None = None
     caps: dict[Verb, _Count] = {}
     gap_s: Annotated[int, Field(ge=0)] = 0
     per_client: _PerClient | None = None
@@ -64,6 +66,8 @@ def _policy(name: str, entry: _Entry) -> NetworkPolicy:
         link=entry.link,
         about=entry.about,
         text_limit=entry.text_limit,
+        summoned=MappingProxyType(entry.summoned),
+        quote=entry.quote,
         caps=MappingProxyType(entry.caps),
         gap_s=entry.gap_s,
         per_client=entry.per_client.acts if entry.per_client else None,

@@ -41,7 +41,7 @@ from netbot.model import (
 )
 
 #: The newest revision in ``migrations/versions``.
-HEAD = "0003"
+HEAD = "0004"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -329,6 +329,14 @@ accounts = Table(  # what is known of my accounts besides their entry in the con
     Column("resting_until", Moment),  # no act before: the network asked for it
     Column("frozen_at", Moment),  # no act until a human has looked
     Column("note", Text, nullable=False, server_default=""),  # why it rests or is frozen
+)
+
+expenses = Table(  # what an account has paid besides its acts: for reading, for taking back
+    "expenses",
+    metadata,
+    Column("account_id", String(80), primary_key=True),
+    Column("date", String(10), primary_key=True),  # ISO, of UTC
+    Column("micros", Integer, nullable=False),  # 1e-6 USD
 )
 
 holds = Table(  # clients to be left in peace; never why

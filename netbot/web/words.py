@@ -11,7 +11,7 @@ import idna
 from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.numbers import format_decimal
 
-from netbot.engine import gate
+from netbot.engine import dollars, gate
 from netbot.model import (
     SITES,
     Action,
@@ -212,10 +212,18 @@ class Words:
             return _("stays between you and them")
         by_program = choice.channel is Channel.API
         if choice.is_final or (by_program and not self.can_undo(choice)):
-            return _("public, cannot be taken back")
+            return self._priced(choice, _("public, cannot be taken back"))
         if by_program:
-            return _("public, netbot can take it back")
-        return _("public, you can take it back there")
+            return self._priced(choice, _("public, netbot can take it back"))
+        return self._priced(choice, _("public, you can take it back there"))
+
+    def _priced(self, choice: Choice, weight: str) -> str:
+        """With what the network asks for an act that netbot itself sends."""
+        entry = self.policy.get(choice.network)
+        cost = entry.cost_micros.get(choice.verb, 0) if entry else 0
+        if not cost or choice.channel is not Channel.API:
+            return weight
+        return self.texts.get("{weight}, costs {price}").format(weight=weight, price=dollars(cost))
 
     def _local(self, at: datetime) -> datetime:
         return at.astimezone(ZoneInfo(self.house.time_zone))

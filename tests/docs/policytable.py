@@ -34,7 +34,7 @@ def table(policies: Mapping[str, NetworkPolicy]) -> str:
 def _row(entry: NetworkPolicy) -> str:
     cells = [
         f"`{entry.network}`{ABOUT[entry.about]}",
-        *(SHOWN[entry.verbs.get(verb, Channel.OFF)] for verb in VERBS),
+        *(_who(entry, verb) for verb in VERBS),
         SHOWN[entry.link],
         ", ".join(verb.value for verb in entry.undo) or "–",
         ", ".join(f"{verb} ${cost / 1e6:g}" for verb, cost in entry.cost_micros.items()) or "–",
@@ -44,6 +44,12 @@ def _row(entry: NetworkPolicy) -> str:
         entry.checked_on,
     ]
     return f"| {' | '.join(cells)} |\n"
+
+
+def _who(entry: NetworkPolicy, verb: Verb) -> str:
+    usual = SHOWN[entry.verbs.get(verb, Channel.OFF)]
+    named = entry.summoned.get(verb)
+    return f"{usual}; {SHOWN[named]} where it names you" if named else usual
 
 
 def german_table(policies: Mapping[str, NetworkPolicy]) -> str:

@@ -87,7 +87,8 @@ def test_every_name_stands_in_the_table_and_has_one_who_acts_at_most():
 def test_what_is_promised_by_api_can_be_done(name):
     entry = policy.load()[name]
     kind = dict(ACTORS).get(name, Network)
-    assert {verb for verb, channel in entry.verbs.items() if channel is Channel.API} == kind.VERBS
+    promised = (*entry.verbs.items(), *entry.summoned.items())
+    assert {verb for verb, channel in promised if channel is Channel.API} == kind.VERBS
     assert set(entry.undo) == kind.UNDOES
     assert kind.UNDOES <= kind.VERBS
 

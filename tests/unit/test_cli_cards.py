@@ -1,5 +1,7 @@
 """Seeing cards and deciding about them, as a user types it."""
 
+from dataclasses import replace
+
 import pytest
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -7,6 +9,7 @@ from babel.messages.pofile import read_po
 from netbot import app, clock
 from netbot.cli.paint import paint_card, paint_queue
 from netbot.engine import Queue
+from netbot.model import Channel, Verb
 from netbot.store import suggestions
 from netbot.text import LOCALE, Texts
 
@@ -106,6 +109,20 @@ def test_german_where_the_house_speaks_it(netbot, german, monkeypatch):
     assert "Entwurf:" in shown
     assert "private-1: " in shown
     assert "waits for you" not in shown
+
+
+def test_a_card_says_what_netbot_would_pay(netbot, german):
+    with app.open_sphere(netbot.home, "private", clock.now()) as opened:
+        with opened.store.read() as tx:
+            card = suggestions.get(tx, "private", "private-1")
+        own = replace(card.choice, verb=Verb.RECOMMEND, network="x", channel=Channel.API)
+        by_hand = replace(own, verb=Verb.SHARE, channel=Channel.HANDOFF)
+        dear = replace(card, choice=own, alternatives=(by_hand,))
+        house, policy = opened.house, opened.policy
+        shown = paint_card(dear, house, None, (), german, whole=True, policy=policy)
+        free = paint_card(card, house, None, (), german, policy=policy)
+    assert shown.count("Kostet") == shown.count("Kostet $0.20 auf x: empfehlen") == 1
+    assert "Kostet" not in free
 
 
 def test_show_tells_all_of_the_post_and_how_to_choose_otherwise(netbot):

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -177,6 +178,13 @@ def test_an_answer_on_mastodon_names_whom_it_is_for(path):
 def test_where_the_author_is_not_known_nobody_is_named(url):
     assert "@" not in frame(Verb.COMMENT, toot(url), CLIENT, language="de")
     assert "\n" not in frame(Verb.RECOMMEND, toot(""), CLIENT, language="de")
+
+
+def test_on_x_a_link_stands_in_the_text_and_nobody_is_named():
+    url = "https://x.com/acme/status/7"
+    told = replace(toot(url), network="x")
+    assert frame(Verb.RECOMMEND, told, CLIENT, language="de").endswith(f"\n\n{url}")
+    assert "@" not in frame(Verb.COMMENT, told, CLIENT, language="de")
 
 
 def test_a_recommendation_on_mastodon_carries_the_link():

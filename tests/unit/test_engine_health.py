@@ -1,15 +1,20 @@
 """Posts set aside until the human says what they are, and sources that need the human."""
 
+from datetime import timedelta
+
 import pytest
 
 from netbot.engine import ProblemKind, SourceProblem, problems, settle_source
 from netbot.engine.health import silent_since
 from netbot.engine.quarantine import is_odd
-from netbot.model import Client, Gone, Post, RateLimited, Source, Transient, UsageError
+from netbot.engine.schedule import PASS_S
+from netbot.model import Client, Gone, Post, RateLimited, Refused, Source, Transient, UsageError
+from netbot.network import KEYLESS
 from netbot.store import posts, sources
 from tests.house import ACME, BLOG, NOON, SECOND, Day, days, health, hours, house, on, post, watched
 
 LATER = NOON + hours(2)
+PASS = timedelta(seconds=PASS_S)
 
 
 def found(day: Day, now=NOON) -> list[SourceProblem]:
@@ -374,3 +379,18 @@ def test_the_rhythm_of_each_source_is_its_own(day: Day):
         rhythm = posts.rhythm(tx, last=3)
     assert rhythm[first] == [NOON, NOON - hours(7), NOON - hours(14)]
     assert rhythm[second] == [NOON - days(9)]
+
+
+def test_a_source_that_needs_a_key_says_so_at_once_and_is_asked_as_ever(day):
+    day.seeded()
+    day.shelf.fail(BLOG, Refused(KEYLESS))
+    for number in range(5):
+        at = NOON + hours(2 * number)
+        day.watch(at)
+        assert health(day).next_check == at + hours(1) + PASS
+    problem = found(day, at)[0]
+    assert (problem.kind, problem.since) == (ProblemKind.KEYLESS, NOON)
+    assert "account check" in problem.mend
+    day.shelf.show(BLOG)
+    day.watch(NOON + days(1))
+    assert kinds(day, NOON + days(1)) == []

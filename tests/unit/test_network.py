@@ -149,6 +149,25 @@ def test_one_source_that_fails_harms_no_other():
     assert shelf.cursors == ["", "then"]
 
 
+def test_several_are_looked_at_side_by_side_as_long_as_somebody_listens():
+    class Plaza(Shelf):
+        def fetch_many(self, requests):
+            return self._fetch_side_by_side(requests, at_once=2)
+
+    plaza = Plaza()
+    plaza.show(BLOG, post("a"))
+    plaza.fail(SECOND, Transient("asleep"))
+    wanted = [(Source(client="acme", network="web", address=at), "") for at in (BLOG, SECOND)]
+    answers = dict(plaza.fetch_many(wanted))
+    assert {at.address: type(answer).__name__ for at, answer in answers.items()} == {
+        BLOG: "Batch",
+        SECOND: "Transient",
+    }
+    looking = plaza.fetch_many(wanted * 9)
+    next(looking)
+    looking.close()
+
+
 def test_a_network_refuses_what_it_does_not_do():
     class Quiet(Network):
         NETWORKS = ("quiet",)

@@ -1,12 +1,14 @@
 """How the page puts things, and its colours."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 
 import pytest
 
 from netbot.model import Account, Channel, Choice, House, Verb
+from netbot.networks import policy
 from netbot.text import translator
 from netbot.web.words import Words, excerpt, host_of, language_tag
 
@@ -99,6 +101,14 @@ def test_dates_and_numbers_are_written_as_the_language_does():
 )
 def test_a_card_says_who_acts_and_what_can_be_taken_back(act: Choice, manner: str):
     assert manner in words().manner(act)
+
+
+def test_a_card_says_what_an_act_costs():
+    priced = replace(words("de"), policy=policy.load())
+    own = choice(Verb.RECOMMEND, "x", Channel.API)
+    assert priced.manner(own).endswith("netbot kann es zurückholen, kostet $0.20")
+    assert "kostet" not in priced.manner(replace(own, channel=Channel.HANDOFF))
+    assert "kostet" not in priced.manner(replace(own, network="mastodon"))
 
 
 def test_places_have_the_names_they_give_themselves():

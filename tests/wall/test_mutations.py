@@ -163,7 +163,7 @@ MUTATIONS = (
     ),
     Mutation(
         "opened without secrets",
-        "netbot/app.py",
+        "netbot/app/sphere.py",
         "held = _open_secrets(home, name) if secrets else None",
         "held = _open_secrets(home, name)",
         "test_secrets_wall.py",

@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import urlsplit
 
 from netbot.fetch import USER_AGENT
 from netbot.fetch.guard import AllowList
-from netbot.model import Refused
 
 if TYPE_CHECKING:
     from mastodon import Mastodon as Api
@@ -43,9 +41,9 @@ class Asker:
         from mastodon import Mastodon as Api
         from mastodon import MastodonError
 
-        from netbot.networks.mastodon.wire import Exchange, Session
+        from netbot.fetch.libraries import Exchange, Session, require_open
 
-        host = self._require_open(base)
+        host = require_open(base, self._allowed)
         exchange = Exchange(host=host, timeout_s=self._timeout_s, allowed=self._allowed)
         with Session(exchange) as session:
             api = Api(
@@ -60,15 +58,3 @@ class Asker:
                 return call(api)
             except (MastodonError, *UNUSABLE):
                 raise exchange.error(is_write=is_write, has_token=bool(token)) from None
-
-    def _require_open(self, base: str) -> str:
-        """The host of a server; without TLS only those that the user opened."""
-        parts = urlsplit(base)
-        if parts.scheme != "https" and not self._allowed.covers(
-            parts.hostname or "", parts.port or 80
-        ):
-            raise Refused(
-                f"{parts.netloc} is asked with https only. If it is yours, add it to"
-                " watch.allow_hosts in config/netbot.yaml."
-            )
-        return parts.netloc

@@ -84,15 +84,7 @@ class Mastodon(Network):
         self, requests: Sequence[tuple[Source, str]]
     ) -> Iterator[tuple[Source, Batch | NetworkError]]:
         """Look at many accounts, several at once; each comes as soon as it is there."""
-        from concurrent.futures import ThreadPoolExecutor, as_completed
-
-        pool = ThreadPoolExecutor(_AT_ONCE)
-        try:
-            jobs = [pool.submit(self._try_to_fetch, *request) for request in requests]
-            for job in as_completed(jobs):
-                yield job.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+        return self._fetch_side_by_side(requests, at_once=_AT_ONCE)
 
     def reread(self, post: Post) -> None:
         """Ask the author's own server; says nothing where the address does not tell which."""
@@ -141,18 +133,14 @@ class Mastodon(Network):
     def engagements(self, since: datetime) -> Sequence[Engagement]:
         """Favourites, boosts, answers, mentions and new followers; at most 200 of them."""
         own = self._own_id()
-
-        def ask(api: "Api") -> list[Engagement]:
-            found: list[Engagement] = []
-            for _ in range(_NOTICE_PAGES):
-                oldest = found[-1].id if found else None
-                page = api.notifications(types=[*NOTICES], limit=_NOTICES_SHOWN, max_id=oldest)
-                found += [engagement(each, own) for each in page]
-                if len(page) < _NOTICES_SHOWN or found[-1].at < since:
-                    break
-            return found
-
-        return [each for each in reversed(self._ask(ask)) if each.at >= since]
+        found: list[Engagement] = []
+        for _ in range(_NOTICE_PAGES):
+            oldest = found[-1].id if found else None
+            page = self._ask(_notices(own, oldest))
+            found += page
+            if len(page) < _NOTICES_SHOWN or found[-1].at < since:
+                break
+        return [each for each in reversed(found) if each.at >= since]
 
     def _perform(self, action: Action, sight: Sight) -> Receipt:
         target, _, visibility = sight.target.partition(" ")
@@ -170,12 +158,6 @@ class Mastodon(Network):
 
     def _undo(self, action: Action, receipt: Receipt) -> None:
         self._write(lambda api: _take_back(api, action.choice.verb, receipt.ref))
-
-    def _try_to_fetch(self, source: Source, cursor: str) -> tuple[Source, Batch | NetworkError]:
-        try:
-            return source, self.fetch(source, cursor)
-        except NetworkError as error:
-            return source, error
 
     def _find_here(self, action: Action) -> Told:
         """The post as our server has it; it fetches what it does not know yet.
@@ -284,6 +266,16 @@ class Mastodon(Network):
     def _own_id(self) -> str:
         """What ``whoami`` said, without the server."""
         return (self._own_access().account.platform_id or "").partition("@")[0]
+
+
+def _notices(own: str, oldest: str | None) -> "Callable[[Api], list[Engagement]]":
+    """What others did before a certain thing, newest first."""
+
+    def ask(api: "Api") -> list[Engagement]:
+        page = api.notifications(types=[*NOTICES], limit=_NOTICES_SHOWN, max_id=oldest)
+        return [engagement(each, own) for each in page]
+
+    return ask
 
 
 def _post(

@@ -4,9 +4,7 @@ Pure. Answers of strangers are read here: whatever is not as it should be is a `
 ``TypeError``, ``KeyError`` or ``AttributeError``, which the port takes for an unusable answer.
 """
 
-import html
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from netbot.feedparse import plain
 from netbot.feedparse.document import Entry
 from netbot.feedparse.identity import canonical, identities
+from netbot.feedparse.wording import folded, unescaped
 from netbot.model import Engagement, EngagementKind, Post, Refused
 
 #: A status or an account, as the library hands it over.
@@ -26,9 +25,6 @@ _PROFILE = re.compile(r"/(?:@|users/)(?P<user>[\w.-]+)(?:@(?P<host>[^@/\s]+))?/?
 _STATUS = re.compile(
     r"/(?:@[^/]+/(?P<a>\d+)|(?:@|users/)[^/]+/statuses/(?P<b>\w+)|notice/(?P<c>\w+))/?"
 )
-_LINK = re.compile(r"https?://\S+", re.IGNORECASE)
-_MARKS = re.compile(r"[\W_]+")
-_MENTION = re.compile(r"@(\w[\w.-]*)@[\w.-]+(?::\d+)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,23 +229,9 @@ def says(status: Told, text: str, link: str = "") -> bool:
     makes another text of it.
     """
     content = str(status["content"] or "")
-    if link and link not in unquote(_unescaped(content)):
+    if link and link not in unquote(unescaped(content)):
         return False
-    return _folded(plain.to_text(content)) == _folded(text)
-
-
-def _folded(text: str) -> str:
-    """Letters and digits without links and servers; of a text without any, what it has."""
-    bare = _MENTION.sub(r"@\1", _LINK.sub("", _unescaped(text)))
-    bare = unicodedata.normalize("NFC", "".join(bare.split()))
-    return _MARKS.sub("", bare) or bare
-
-
-def _unescaped(text: str) -> str:
-    """Without any layer of escaping."""
-    for _ in range(3):
-        text = html.unescape(text)
-    return text
+    return folded(plain.to_text(content)) == folded(text)
 
 
 def digest_of(statuses: Sequence[Told]) -> list[list[str]]:

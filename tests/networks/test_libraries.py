@@ -1,4 +1,4 @@
-"""The wire under Mastodon: one request, one deadline, and no wrong idea of what became of it."""
+"""The wire under the libraries: one request, one deadline, no wrong idea of what became of it."""
 
 import socket
 import threading
@@ -11,11 +11,11 @@ import pytest
 
 from netbot.demo.faults import Fault, Mishap
 from netbot.demo.mastodon import MastodonServer
+from netbot.fetch import libraries as wire
 from netbot.fetch.guard import AllowList
+from netbot.fetch.libraries import Exchange
 from netbot.model import Barred, NetworkError, RateLimited, Refused, Transient, Unsure
-from netbot.networks.mastodon import wire
 from netbot.networks.mastodon.asking import Asker
-from netbot.networks.mastodon.wire import Exchange
 from tests.mastodons import TOKEN
 
 NOW = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
@@ -192,6 +192,8 @@ def waits(**headers: str) -> int:
         ({"x_ratelimit_reset": "9" * 10}, 7 * 24 * 3600),
         ({"x_ratelimit_reset": "9" * 40}, wire.DEFAULT_WAIT_S),
         ({"x_ratelimit_reset": "2026-11-23T10:00:00Z"}, 1),
+        ({"x_ratelimit_reset": "432.0"}, 432),
+        ({"x_rate_limit_reset": str(int(NOW.timestamp()) + 90)}, 90),
         ({"retry_after": "45"}, 45),
         ({"retry_after": "45", "x_ratelimit_reset": "2026-11-23T11:05:00Z"}, 300),
     ],
@@ -207,3 +209,13 @@ def test_a_pause_counts_by_the_clock_of_the_server():
         with pytest.raises(RateLimited) as caught:
             ask(server.url())
     assert caught.value.retry_after_s in range(590, 602)  # its Date has no parts of a second
+
+
+def test_one_exchange_is_one_request():
+    with MastodonServer() as server:
+        exchange = Exchange(host="x", timeout_s=5, allowed=AllowList(["127.0.0.1"]))
+        with wire.Session(exchange) as session:
+            session.get(server.url("/api/v1/instance"))
+            with pytest.raises(OSError, match="one request"):
+                session.get(server.url("/api/v1/instance"))
+        assert len(server.asked()) == 1

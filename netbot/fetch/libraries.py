@@ -1,9 +1,9 @@
-"""One request on the wire: sent once, ended in time, and what became of it known exactly.
+"""One request of somebody's library: sent once, ended in time, its outcome known exactly.
 
-The library tells a refused connection, a lost answer and a broken server apart by sentences
-only. So the wire itself remembers whether anything was sent and which status came back, and
-``Exchange.error`` decides by that. No message holds anything that the library or the server said:
-either may repeat the token.
+For libraries that bring their own words for everything and speak through ``requests``. They tell
+a refused connection, a lost answer and a broken server apart by sentences only. So the wire itself
+remembers whether anything was sent and which status came back, and ``Exchange.error`` decides by
+that. No message holds anything that the library or the server said: either may repeat the token.
 """
 
 import io
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -21,7 +22,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NewConnectionError
 
 from netbot import clock
-from netbot.fetch import http_date, retry_after_s
+from netbot.fetch.answers import http_date, retry_after_s
 from netbot.fetch.guard import AllowList, is_public
 from netbot.model import Barred, Gone, NetworkError, RateLimited, Refused, Transient, Unsure
 
@@ -32,8 +33,23 @@ LONGEST_ANSWER = 8 * 1024 * 1024
 DEFAULT_WAIT_S = 300
 _LONGEST_WAIT_S = 7 * 24 * 3600
 
+#: Where networks say when the limit ends: Mastodon and Reddit, X, Bluesky.
+_RESETS = ("x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset")
+_A_MOMENT = 1_000_000_000  # from here on a number is Unix time, below it is seconds from now
+
 _MOVED = (301, 307, 308)  # nothing was done here: the same request belongs elsewhere
 _OPEN_ENDED = (408, 409, 425)  # too slow, in conflict, too early: it may be done, or will be
+
+
+def require_open(base: str, allowed: AllowList) -> str:
+    """The host of a server. Raises ``Refused`` for one without TLS that the user has not opened."""
+    parts = urlsplit(base)
+    if parts.scheme != "https" and not allowed.covers(parts.hostname or "", parts.port or 80):
+        raise Refused(
+            f"{parts.netloc} is asked with https only. If it is yours, add it to"
+            " watch.allow_hosts in config/netbot.yaml."
+        )
+    return parts.netloc
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,8 +59,10 @@ class Exchange:
     host: str
     timeout_s: float  # for all of it: name, connection, request, answer
     allowed: AllowList  # hosts that may be private
+    default_wait_s: int = DEFAULT_WAIT_S  # when a 429 does not say how long
     started: float = field(default_factory=monotonic)
-    sent: bool = False  # something of the request may have left
+    begun: bool = False  # a request was handed over
+    sent: bool = False  # something of it may have left
     received: int = 0  # bytes
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -90,14 +108,13 @@ class Exchange:
         return not 400 <= status < 500 and status not in _MOVED
 
     def _wait_s(self) -> int:
-        """What ``X-RateLimit-Reset`` (ISO 8601, or Unix time) or ``Retry-After`` ask for."""
+        """What a reset (ISO 8601, Unix time, or seconds) or ``Retry-After`` ask for."""
         now = http_date(self.headers.get("date", "")) or clock.now()
-        reset = _moment(self.headers.get("x-ratelimit-reset", ""))
         waits = [
-            round((reset - now).total_seconds()) if reset else None,
             retry_after_s([self.headers.get("retry-after", "")], now),
+            *(_until(self.headers.get(name, ""), now) for name in _RESETS),
         ]
-        asked = max((wait for wait in waits if wait is not None), default=DEFAULT_WAIT_S)
+        asked = max((wait for wait in waits if wait is not None), default=self.default_wait_s)
         return min(max(asked, 1), _LONGEST_WAIT_S)
 
 
@@ -110,10 +127,24 @@ def _barred(host: str, status: int, *, has_token: bool) -> Refused:
     )
 
 
-def _moment(text: str) -> datetime | None:
+def _until(reset: str, now: datetime) -> int | None:
+    """Seconds from now until a reset; None when it cannot be read."""
+    number = _number(reset)
+    if number is not None and number < _A_MOMENT:
+        return round(number)
+    moment = _moment(reset, number)
+    return round((moment - now).total_seconds()) if moment else None
+
+
+def _number(text: str) -> float | None:
+    text = text[:12]
+    return float(text) if text.isascii() and text.replace(".", "", 1).isdigit() else None
+
+
+def _moment(text: str, number: float | None) -> datetime | None:
     try:
-        if text.isascii() and text.isdigit():
-            return datetime.fromtimestamp(int(text[:12]), UTC)
+        if number is not None:
+            return datetime.fromtimestamp(number, UTC)
         moment = datetime.fromisoformat(text)
     except (ValueError, OverflowError, OSError):
         return None
@@ -121,7 +152,10 @@ def _moment(text: str) -> datetime | None:
 
 
 class Session(requests.Session):
-    """Sends a request as it is, once: no retry, no redirect, no proxy, no password file."""
+    """Sends a request as it is, once: no retry, no redirect, no proxy, no password file.
+
+    A second request of the same exchange is refused: no library repeats what it was asked to do.
+    """
 
     def __init__(self, exchange: Exchange) -> None:
         super().__init__()
@@ -149,6 +183,9 @@ class _Adapter(HTTPAdapter):
         }
 
     def send(self, *args: Any, **facts: Any) -> requests.Response:
+        if self._exchange.begun:
+            raise requests.exceptions.InvalidSchema("an exchange is one request")
+        self._exchange.begun = True
         response = super().send(*args, **facts)
         self._exchange.status = response.status_code
         self._exchange.headers = {name.lower(): value for name, value in response.headers.items()}
