@@ -1,7 +1,7 @@
 """Tact: whom to leave in peace, and what that does to cards and acts.
 
 A moment for tact on one post (a death, an illness, layoffs) holds everything public for that
-client. Remembered is until when, never why.
+client; where a rule is less sure, nothing but the post itself. Remembered is until when, never why.
 """
 
 from collections.abc import Mapping
@@ -29,6 +29,11 @@ SECOND_CHANCE = timedelta(hours=24)
 def is_moment(verdict: Verdict) -> bool:
     """Whether the chain found a moment for tact, whatever else it found."""
     return any(reason.link == "moment" for reason in verdict.reasons)
+
+
+def holds_client(verdict: Verdict) -> bool:
+    """Whether the client is to be left in peace, and not the one post alone."""
+    return any(reason.holds == "client" for reason in verdict.reasons)
 
 
 def discreet(verdict: Verdict) -> Verdict:

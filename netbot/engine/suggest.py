@@ -107,7 +107,7 @@ class Suggester:
         return len(made)
 
     def _heed(self, post: StoredPost, verdict: Verdict) -> int:
-        """A moment for tact leaves the client in peace; returns how many cards it made.
+        """A moment for tact leaves the client, or just the post, in peace; returns the cards made.
 
         The first one makes a card. While the client is left in peace another only lengthens that.
         A story that had such a card before is no news, however often it is edited.
@@ -117,7 +117,7 @@ class Suggester:
         cards = suggestions.of_story(self.tx, self.sphere, post.story)
         if any(card.choice.verb is Verb.GESTURE for card in cards):
             return 0
-        is_new = self._hold()
+        is_new = self._hold() if peace.holds_client(verdict) else not self.is_quiet
         for card in self._open(post.story):
             self._move(card, SuggestionState.SUPERSEDED)
         return self._put([self.draft(post, verdict)]) if is_new and _deserves(verdict) else 0

@@ -172,6 +172,7 @@ class Reason:
     ruling: Ruling
     link: str  # nonsense, moment, values or client
     conviction: str = ""  # read aloud on the card
+    holds: str = ""  # of a moment: client or post, whatever it makes rest
     measured: tuple[Measure, ...] = ()  # what was learned and made it speak
 
 
