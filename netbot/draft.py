@@ -6,11 +6,11 @@ the human's; a text with a gap in it cannot be approved.
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from types import MappingProxyType
 
-from netbot.model import Client, Post, Verb
+from netbot.model import Client, EngagementKind, Post, Verb
 
 #: Stands where the human's own sentence belongs.
 GAP = "[…]"
@@ -76,6 +76,28 @@ _UNTITLED: Mapping[tuple[Verb, str], tuple[str, ...]] = MappingProxyType(
     }
 )
 
+_FAVOURS: Mapping[str, Mapping[EngagementKind, str]] = MappingProxyType(
+    {
+        "de": {
+            EngagementKind.SHARE: "fürs Weitergeben meines Beitrags",
+            EngagementKind.REPLY: "für die Antwort auf meinen Beitrag",
+            EngagementKind.MENTION: "für die Erwähnung",
+        },
+        "en": {
+            EngagementKind.SHARE: "for passing on my post",
+            EngagementKind.REPLY: "for answering my post",
+            EngagementKind.MENTION: "for mentioning me",
+        },
+    }
+)
+_AND = MappingProxyType({"de": "und", "en": "and"})
+_THANKS = MappingProxyType(
+    {
+        "de": "Herzlichen Dank {favours}. Darüber habe ich mich sehr gefreut.",
+        "en": "Thank you {favours}. I was very glad about it.",
+    }
+)
+
 
 #: Where a post that recommends another carries its link in its own words.
 _LINKS_IN_TEXT = ("mastodon", "x")
@@ -103,6 +125,14 @@ def _addressed(verb: Verb, post: Post, words: str) -> str:
     if verb is Verb.RECOMMEND and post.url:
         return f"{words}\n\n{post.url}"
     return words
+
+
+def thanks(favours: Iterable[EngagementKind], *, language: str) -> str:
+    """A word of thanks that names what they did; with a gap where nothing of that is known."""
+    spoken = "de" if _base(language) == "de" else "en"
+    named = [_FAVOURS[spoken][kind] for kind in favours] or [GAP]
+    several = f" {_AND[spoken]} ".join(filter(None, (", ".join(named[:-1]), named[-1])))
+    return _THANKS[spoken].format(favours=several)
 
 
 def has_gap(text: str) -> bool:

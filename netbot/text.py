@@ -53,8 +53,21 @@ VERBS = {
     "comment": mark("comment"),
     "recommend": mark("recommend"),
     "gesture": mark("write personally"),
+    "thank": mark("thank"),
 }
 LOOK_IN = mark("look in yourself")
+#: What a contact was: an act of mine, or what a client did.
+KINDS = VERBS | {
+    "reply": mark("an answer"),
+    "mention": mark("a mention"),
+    "follow": mark("follows you"),
+}
+FAVOURS = {
+    "share": mark("{client} passed on a post of yours"),
+    "reply": mark("{client} answered a post of yours"),
+    "mention": mark("{client} mentioned you"),
+}
+THANKS = mark("Thank {client} in person")
 STATES = {
     "waiting": mark("waits for you"),
     "approved": mark("approved"),
@@ -105,6 +118,7 @@ PARTS = {
     "folded": mark("a rule hesitates"),
     "moment": mark("a moment for tact"),
     "wish": mark("your own wish"),
+    "favours": mark("was kind to you"),
 }
 #: What was decided about posts like one, by what they share with it.
 LIKING = {

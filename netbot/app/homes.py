@@ -64,7 +64,7 @@ def read_config(home: Path) -> config.Config:
 
 def example_values() -> str:
     """The rules of an invented person, for a new home to begin with."""
-    from netbot.rules.loading import shipped_folder
+    from netbot.rules.files import shipped_folder
 
     return (shipped_folder() / "values.example.yaml").read_text(encoding="utf-8")
 

@@ -15,12 +15,13 @@ from netbot.cli.place import (
     HomeOption,
     IdArgument,
     JsonOption,
+    Place,
     SphereOption,
     add,
     place,
     texts_of,
 )
-from netbot.model import House, SkipReason, Verb
+from netbot.model import House, SkipReason, UsageError, Verb
 
 if TYPE_CHECKING:
     from netbot.engine import Intent
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 def register(root: typer.Typer) -> None:
     """Add these commands."""
-    for command in (queue, show, approve, skip, snooze, undo):
+    for command in (queue, show, approve, skip, snooze, undo, thank):
         add(root, command)
     add(root, false_alarm, "false-alarm")
 
@@ -166,6 +167,44 @@ def undo(
     from netbot.engine import Undo
 
     _decide(id, lambda _: Undo(), home, sphere, as_json=as_json)
+
+
+def thank(
+    id: Annotated[str, typer.Argument(help="A card, such as professional-17, or a client.")],
+    home: HomeOption = None,
+    sphere: SphereOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Queue a personal thank-you for a client.
+
+    Only you see it, and only you carry it out.
+    """
+    from netbot import engine
+    from netbot.store import suggestions
+
+    here = place(home, sphere, as_json=as_json)
+    name, is_card = _whose(here, id)
+    with here.open(name) as opened:
+        about, client = None, id
+        if is_card:
+            with opened.store.read() as tx:
+                about = suggestions.get(tx, name, id)
+            client = about.client
+        card = engine.thank(opened.store, opened.desk, client, clock.now(), about=about)
+        _ = texts_of(opened).get
+        told = _("{id} waits in the queue.").format(id=card.id)
+        here.answer(wire.item(card, opened.house), told)
+
+
+def _whose(here: Place, id: str) -> tuple[str, bool]:
+    """The sphere of a card or client, and whether it is a card. Raises ``UnknownId``.
+
+    A client who stands in several spheres is thanked in the one that ``--sphere`` names.
+    """
+    found = [opened.name for opened in here.each() if opened.house.client(id) is not None]
+    if len(found) > 1:
+        raise UsageError(f"{id} is a client in {' and '.join(found)}: say which with --sphere")
+    return (found[0], False) if found else (here.sphere_of(id), True)
 
 
 def _decide(

@@ -36,6 +36,12 @@ BECAUSE = {
 }
 
 
+HOLDS = {
+    "client": mark("everything public for this client rests for a while"),
+    "post": mark("only this post is left alone"),
+}
+
+
 def register(group: typer.Typer) -> None:
     """Add this command."""
     add(group, explain)
@@ -102,7 +108,7 @@ def _context(found: StoredPost, opened: "Sphere") -> Context:
     with opened.store.read() as tx:
         known = context_of(tx, opened.rules, client, found, now)
         tellers = posts.tellers(tx, found.story)
-        recent = touches.times(tx, since=now - MEMORY).get(found.client, ())
+        recent = touches.times(tx, since=now - MEMORY, thanks=False).get(found.client, ())
     choices = offer(tellers, client, opened.house, opened.policy, ()) if client else ()
     allowed = frozenset(choice.verb for choice in choices)
     return replace(known, recent=tuple(recent), allowed=allowed)
@@ -127,9 +133,15 @@ def _value(found: StoredPost, verdict: Verdict, sphere: str, inactive: list[str]
             for each in verdict.trace
         ],
         "inactive": inactive,
+        "holds": _held(verdict),
         "suggest": list(verdict.suggest),
         "score": {"total": verdict.score.total, "parts": dict(verdict.score.parts)},
     }
+
+
+def _held(verdict: Verdict) -> str | None:
+    """What rests, if anything: the whole client before the one post."""
+    return min((each.holds for each in verdict.reasons if each.holds), default=None)
 
 
 def _paint(found: StoredPost, verdict: Verdict, context: Context, texts: Texts) -> str:
@@ -144,6 +156,8 @@ def _paint(found: StoredPost, verdict: Verdict, context: Context, texts: Texts) 
                 quote = f" „{' '.join(reason.matched.split())}“" if reason.matched else ""
                 lines += fold(f"{reason.file}:{reason.line} {reason.rule}{quote}", "  ")
                 lines += fold(reason.because, "    ")
+                if reason.holds:
+                    lines += fold(_(HOLDS[reason.holds]), "    ")
                 for measured in paint_measures(reason, texts):
                     lines += fold(measured, "    ")
     lines += ["", bold(f"→ {_(RULINGS[verdict.ruling])}")]

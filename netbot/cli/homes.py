@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from netbot import app, clock, config
+from netbot import app, clock, config, rules
 from netbot.cli import wire
 from netbot.cli.light import LightGroup
 from netbot.cli.paint import align, bold, client_name, fold, local_time, paint_touch, sphere_name
@@ -180,8 +180,8 @@ def _count(houses: Mapping[str, House]) -> str:
 
 
 def schema() -> None:
-    """Print JSON Schemas of the configuration, for editors."""
-    typer.echo(json.dumps(config.schema(), indent=2))
+    """Print JSON Schemas of the configuration and of rule files, for editors."""
+    typer.echo(json.dumps(config.schema() | {"rules": rules.file_schema()}, indent=2))
 
 
 def config_show(

@@ -30,7 +30,18 @@ from netbot.model import (
     Verb,
 )
 from netbot.network import NetworkPolicy
-from netbot.text import LIKING, LOOK_IN, PARTS, SPHERES, STATES, VERBS, Texts
+from netbot.text import (
+    FAVOURS,
+    KINDS,
+    LIKING,
+    LOOK_IN,
+    PARTS,
+    SPHERES,
+    STATES,
+    THANKS,
+    VERBS,
+    Texts,
+)
 
 if TYPE_CHECKING:
     from netbot.engine import Queue
@@ -94,8 +105,7 @@ def paint_queue(queue: "Queue", house: House, texts: Texts) -> str:
 def paint_line(card: Suggestion, house: House, texts: Texts) -> Iterator[str]:
     """A card in brief."""
     _ = texts.get
-    title = card.post.post.title or excerpt(card.post.post.text)
-    first, *rest = fold(f"{card.id}  {title}", "  ")
+    first, *rest = fold(f"{card.id}  {_heading(card, house, texts)}", "  ")
     yield first.replace(card.id, bold(card.id), 1)
     yield from rest
     when = local_time(card.post.post.published_at or card.post.first_seen_at, house)
@@ -123,14 +133,15 @@ def paint_card(
     With ``policy`` it says what each act costs.
     """
     _ = texts.get
-    post = card.post.post
+    post, is_thanks = card.post.post, card.choice.verb is Verb.THANK
     lines = [
         bold(client_name(card.client, house)),
         *fold(f"{sphere_name(house.sphere, texts)} · {describe(card.choice, house, texts)}"),
         f"{local_time(post.published_at or card.post.first_seen_at, house)} · {post.url}",
         *(fold(_("Public, and cannot be taken back.")) if card.choice.is_final else []),
         "",
-        *map(bold, fold(post.title)),
+        *map(bold, fold(_heading(card, house, texts) if is_thanks else post.title)),
+        *_paint_favours(card, house, texts),
         *(_paint_text(post.text) if whole else fold(excerpt(post.text))),
         "",
     ]
@@ -154,6 +165,25 @@ def paint_card(
     lines += [paint_touch(touch, house, texts) for touch in timeline]
     lines.append(tell(card, action, house, texts))
     return "\n".join(lines)
+
+
+def _heading(card: Suggestion, house: House, texts: Texts) -> str:
+    """The post's title or beginning; of a thank-you what it is for."""
+    post = card.post.post
+    title = post.title or excerpt(post.text)
+    if card.choice.verb is not Verb.THANK:
+        return title
+    name = client_name(card.client, house)
+    if not card.favours:
+        return texts.get(THANKS).format(client=name)
+    return texts.get(FAVOURS[card.favours[-1].kind.value]).format(client=name)
+
+
+def _paint_favours(card: Suggestion, house: House, texts: Texts) -> Iterator[str]:
+    name = client_name(card.client, house)
+    for each in card.favours:
+        done = texts.get(FAVOURS[each.kind.value]).format(client=name)
+        yield from fold(f"{local_time(each.at, house)} {done}: {each.object_url or each.url}", "  ")
 
 
 def _paint_text(text: str) -> Iterator[str]:
@@ -222,7 +252,7 @@ def _paint_handoff(handoff: Handoff, _: Callable[[str], str]) -> list[str]:
 
 def paint_touch(touch: Touch, house: House, texts: Texts) -> str:
     """One contact in a line."""
-    kind = texts.get(VERBS.get(touch.kind, touch.kind))
+    kind = texts.get(KINDS.get(touch.kind, touch.kind))
     arrow = "→" if touch.direction.value == "out" else "←"
     text = f": {excerpt(touch.text)}" if touch.text else ""
     return f"  {local_time(touch.at, house)} {arrow} {kind}{text}"

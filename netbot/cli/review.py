@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from netbot.engine import Intent
 
 HELP = mark(
-    "a approve · e edit · s skip · h later · w why · o open the original · z undo · "
+    "a approve · e edit · s skip · h later · t thank personally · w why · o open the original · "
+    "z undo · "
     "j next · k back · q quit"
 )
 
@@ -80,7 +81,7 @@ class Session:
     at: int = 0  # which card, from 0
     decided: list[str] = field(default_factory=list)  # ids, oldest first
     edited: dict[str, str] = field(default_factory=dict)  # id -> the human's text
-    returned: str = ""  # id of the card that an undo has just brought back
+    returned: str = ""  # id of the card to show next: brought back by an undo, or just made
 
     def run(self) -> bool:
         """Until every card is decided, or the human quits; False means quit."""
@@ -235,6 +236,14 @@ class Session:
             self.returned = last
         return True
 
+    def _thank(self, card: Suggestion) -> bool:
+        from netbot import engine
+
+        store, desk = self.sphere.store, self.sphere.desk
+        made = engine.thank(store, desk, card.client, clock.now(), about=card)
+        self.returned = made.id
+        return True
+
     def _why(self, card: Suggestion) -> bool:
         from netbot import engine
 
@@ -269,6 +278,7 @@ class Session:
             "e": Session._edit,
             "s": Session._skip,
             "h": Session._snooze,
+            "t": Session._thank,
             "w": Session._why,
             "o": Session._open,
             "z": Session._undo,

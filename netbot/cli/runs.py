@@ -9,6 +9,7 @@ import typer
 from netbot import app, clock
 from netbot.app import Sphere
 from netbot.cli import wire
+from netbot.cli.hearing import deaf_to_json, hear_here, heard_to_json, tell_heard
 from netbot.cli.keeping import pause_to_json, tell_pause
 from netbot.cli.outgoing import outbox_to_json, peace_to_json, tell_outbox, tell_peace
 from netbot.cli.paint import align, bold, fold, local_time, sphere_name
@@ -106,7 +107,7 @@ def watch(
         raise UsageError("say --once: `netbot run` is what keeps going")
     here = place(home, sphere, as_json=as_json)
     shown = ["shown"] if is_terminal() and not here.json else []
-    outcomes = send(here, "watch", *shown, secrets=False)
+    outcomes = send(here, "watch", *shown, secrets=True)
     values = [{"sphere": each.sphere, **each.value} for each in brought(outcomes)]
     lines = [each.text for each in brought(outcomes)]
     here.answer({"version": wire.VERSION, "spheres": values}, "\n".join(lines))
@@ -114,11 +115,14 @@ def watch(
 
 
 def watch_here(here: Place, shown: str = "") -> tuple[dict[str, Any], str, int]:
-    """The errand: look at what is due in the one sphere of ``here``; that takes no secret."""
+    """The errand: look at what is due in the one sphere of ``here``, then hear who was nice."""
     from netbot import engine
 
     [name] = here.spheres
-    with here.open(name, fresh=True) as opened, _progress(show=bool(shown)) as progress:
+    with (
+        app.open_sphere(here.home, name, clock.now(), fresh=True, secrets=True) as opened,
+        _progress(show=bool(shown)) as progress,
+    ):
         report = engine.watch(
             opened.store,
             opened.networks,
@@ -127,7 +131,10 @@ def watch_here(here: Place, shown: str = "") -> tuple[dict[str, Any], str, int]:
             progress=progress,
             present=clock.now,
         )
-        return _report(report), _tell_report(opened, report), 4 if report.errors else 0
+        heard = hear_here(opened)
+        value = _report(report) | {"heard": heard_to_json(heard)}
+        lines = [_tell_report(opened, report), *tell_heard(heard, texts_of(opened))]
+        return value, "\n".join(lines), 4 if report.errors or heard.errors else 0
 
 
 @contextmanager
@@ -190,6 +197,7 @@ def status(
         waiting = engine.queue(opened.store, opened.house, clock.now())
         problems = engine.problems(opened.store, opened.house, clock.now())
         frozen = engine.frozen_accounts(opened.store, opened.house)
+        deaf = engine.deaf_accounts(opened.store, opened.house, clock.now())
         values.append(
             {
                 "sphere": opened.name,
@@ -202,6 +210,7 @@ def status(
                 "problems": [problem_to_json(problem) for problem in problems],
                 "alarms": opened.alarms(),
                 "accounts": [_frozen(problem) for problem in frozen],
+                "unheard": [deaf_to_json(problem) for problem in deaf],
                 "jobs": [_beat(beat) for beat in beats],
             }
         )
@@ -212,7 +221,7 @@ def status(
             *tell_peace(opened, texts_of(opened), clock.now()),
             *(line for alarm in opened.alarms() for line in fold(f"! {alarm}", "  ")),
             *_tell_sources(watched, opened.house, texts_of(opened)),
-            *(f"  ! {_tell_frozen(each, texts_of(opened))}" for each in frozen),
+            *(f"  ! {_tell_frozen(each, texts_of(opened))}" for each in (*frozen, *deaf)),
             *(f"  ! {tell_problem(problem, texts_of(opened))}" for problem in problems),
             *_tell_jobs(beats, opened.house, texts_of(opened)),
         ]

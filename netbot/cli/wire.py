@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from netbot.model import Action, Handoff, House, Reason, Refused, Suggestion
+from netbot.model import Action, Favour, Handoff, House, Reason, Refused, Suggestion
 
 if TYPE_CHECKING:
     from netbot.store.sources import Watched
@@ -59,9 +59,21 @@ def item(card: Suggestion, house: House) -> dict[str, Any]:
             }
             for choice in card.alternatives
         ],
+        "favours": [favour(each) for each in card.favours],
         "created_at": moment(card.created_at),
         "expires_at": moment(card.expires_at),
         "snoozed_until": moment(card.snoozed_until),
+    }
+
+
+def favour(done: Favour) -> dict[str, Any]:
+    """One thing that the client did."""
+    return {
+        "kind": done.kind.value,
+        "at": moment(done.at),
+        "url": done.url,
+        "object_url": done.object_url,
+        "text": done.text,
     }
 
 

@@ -26,6 +26,7 @@ def check_sphere(view: SphereView, networks: Collection[str]) -> Iterator[Proble
     yield from _twice(view, [client.id for client in view.clients], "client")
     named = [account.network for account in view.accounts]
     named += [source.network for client in view.clients for source in client.sources]
+    named += [handle.network for client in view.clients for handle in client.handles]
     for network in named:
         if network and network.text not in networks:
             hint = did_you_mean(network.text, networks) or f" Known: {', '.join(sorted(networks))}."
@@ -36,6 +37,7 @@ def check_sphere(view: SphereView, networks: Collection[str]) -> Iterator[Proble
             yield view.problem(network, "such an account needs a server: the address of its site")
     for client in view.clients:
         yield from _check_sources(view, client)
+        yield from _check_handles(view, client)
         yield from _check_accounts(view, client)
 
 
@@ -117,6 +119,16 @@ def _closed(address: str) -> str:
     host = urlsplit(address).hostname or "" if is_web_address(address) else ""
     found = (each for each in CLOSED_NETWORKS if f".{host}".endswith(f".{each}.com"))
     return next(found, "")
+
+
+def _check_handles(view: SphereView, client: ClientView) -> Iterator[Problem]:
+    for each in client.handles:
+        if each.handle and each.network is None and not is_web_address(each.handle.text):
+            yield view.problem(
+                each.handle,
+                "a profile must begin with https:// or http://; a name on a network is written as"
+                ' {network: mastodon, handle: "…"}',
+            )
 
 
 def _check_accounts(view: SphereView, client: ClientView) -> Iterator[Problem]:

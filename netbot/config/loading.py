@@ -16,6 +16,7 @@ from netbot.config.shapes import (
     ClientPart,
     DigestPart,
     DiskPart,
+    HandlePart,
     NetbotFile,
     QueuePart,
     RulesPart,
@@ -238,9 +239,16 @@ def _client(part: ClientPart) -> Client:
         accounts=part.accounts or (),
         verbs=part.verbs or (),
         sources=tuple(_source(part, each) for each in part.sources or ()),
+        handles=tuple(_handle(part.id, each) for each in part.handles or ()),
         since=None if part.since is None else str(part.since),
         status=part.status or ClientStatus.ACTIVE,
     )
+
+
+def _handle(client: str, part: str | HandlePart) -> Source:
+    if isinstance(part, str):
+        return Source(client=client, network="web", address=part)
+    return Source(client=client, network=part.network, address=part.handle)
 
 
 def _source(client: ClientPart, part: str | SourcePart) -> Source:

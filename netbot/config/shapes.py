@@ -121,7 +121,14 @@ def _account_id(value: str) -> str:
     return value
 
 
+def _for_posts(value: Verb) -> Verb:
+    if value is Verb.THANK:
+        raise ValueError("thanks are for what clients do for you: netbot proposes them by itself")
+    return value
+
+
 Text = Annotated[str, Field(min_length=1)]
+PublicVerb = Annotated[Verb, AfterValidator(_for_posts)]
 Id = Annotated[str, AfterValidator(_id)]
 AccountId = Annotated[str, AfterValidator(_account_id)]
 
@@ -259,6 +266,13 @@ class SourcePart(_Part):
     """You look there yourself every so many days; a card opens it, netbot never does."""
 
 
+class HandlePart(_Part):
+    """One name under which a client is known on a network."""
+
+    network: Text
+    handle: Text
+
+
 class ClientPart(_Part):
     """Somebody whom I work for."""
 
@@ -275,12 +289,14 @@ class ClientPart(_Part):
     """Year or date since when we work together."""
     accounts: tuple[Text, ...] | None = None
     """Ids of those of my accounts that may act for this client."""
-    verbs: tuple[Verb, ...] | None = None
+    verbs: tuple[PublicVerb, ...] | None = None
     """What I like to do for them, best first."""
     status: ClientStatus | None = None
     """resting: watched, nothing is suggested; ended and in_memoriam: no longer watched."""
     sources: tuple[Text | SourcePart, ...] | None = None
     """Addresses of a site or feed, or {network, address}."""
+    handles: tuple[Text | HandlePart, ...] | None = None
+    """Where else they are at home: addresses of profiles, or {network, handle}; not watched."""
 
 
 class SphereFile(_Part):

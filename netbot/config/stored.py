@@ -29,8 +29,10 @@ def _client(data: Mapping[str, Any]) -> Client:
     known = _known(Client, data)
     verbs = tuple(Verb(verb) for verb in known.get("verbs", ()))
     sources = tuple(Source(**_known(Source, each)) for each in known.get("sources", ()))
+    handles = tuple(Source(**_known(Source, each)) for each in known.get("handles", ()))
     status = ClientStatus(known.get("status", ClientStatus.ACTIVE))
-    return Client(**(known | {"verbs": verbs, "sources": sources, "status": status}))
+    places = {"sources": sources, "handles": handles}
+    return Client(**(known | places | {"verbs": verbs, "status": status}))
 
 
 def _known(kind: type, data: Mapping[str, Any]) -> dict[str, Any]:

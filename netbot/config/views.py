@@ -43,6 +43,14 @@ class SourceView:
 
 
 @dataclass(frozen=True, slots=True)
+class HandleView:
+    """One entry under a client's ``handles``."""
+
+    network: Name | None  # None: the address of a page
+    handle: Name | None
+
+
+@dataclass(frozen=True, slots=True)
 class ClientView:
     """One entry under ``clients``."""
 
@@ -51,6 +59,7 @@ class ClientView:
     accounts: tuple[Name, ...]
     sources: tuple[SourceView, ...]
     look_in_days: Name | None = None
+    handles: tuple[HandleView, ...] = ()
 
     @property
     def title(self) -> str:
@@ -95,8 +104,16 @@ def _account(document: Document, path: Path) -> AccountView:
 def _client(document: Document, path: Path) -> ClientView:
     sources = [_source(document, each) for each in _entries(document, (*path, "sources"))]
     accounts = _names(document, (*path, "accounts"))
+    handles = [_handle(document, each) for each in _entries(document, (*path, "handles"))]
+    name = _name(document, (*path, "id"))
     look_in = _name(document, (*path, "look_in_days"))
-    return ClientView(path, _name(document, (*path, "id")), accounts, tuple(sources), look_in)
+    return ClientView(path, name, accounts, tuple(sources), look_in, tuple(handles))
+
+
+def _handle(document: Document, path: Path) -> HandleView:
+    if not isinstance(_value(document.data, path), Mapping):
+        return HandleView(None, _name(document, path))
+    return HandleView(_name(document, (*path, "network")), _name(document, (*path, "handle")))
 
 
 def _source(document: Document, path: Path) -> SourceView:

@@ -3,7 +3,7 @@
 import logging
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from netbot.app import Sphere
 from netbot.daemon.clockstep import ClockStep, steady_s
 from netbot.daemon.stop import Stop
 from netbot.model import Damaged, NetbotError, StoredPost, StoreError, UsageError
+from netbot.network import Network
 from netbot.ops import daily, damage
 from netbot.store import acts, houses
 
@@ -210,9 +211,24 @@ class Worker:
         if any(done.values()):
             log.info("performed", **done)
         self._let_go()
+        self._hear(actors, now)
         if (day := engine.open_day(sphere.store, sphere.house, now)) is not None:
             log.info("the day is open", date=day.isoformat())
         return sphere.shortage(sphere.house.act_free_mb, "nothing leaves")
+
+    def _hear(self, actors: Mapping[str, Network], now: datetime) -> None:
+        """One account at a time: what is to leave must not wait for long.
+
+        By rules that cannot be read nobody's words are judged; what was missed is heard later.
+        """
+        sphere = self.sphere
+        if self._fault or sphere.shortage(sphere.house.watch_free_mb, "nobody is asked"):
+            return
+        heard = engine.hear(sphere.store, sphere.desk, actors, now, most=1)
+        if heard.kept:
+            log.info("heard", kept=heard.kept, cards=heard.cards)
+        for account, error in heard.errors.items():
+            log.warning("account not heard", account=account, error=error)
 
     def _let_go(self) -> None:
         """Whenever an act took a step, other spheres may act where none of ours stands any more."""

@@ -92,7 +92,7 @@ def _line(card: Suggestion, words: "Words", cards: str) -> Line:
     from netbot.web.words import excerpt
 
     post, reason = card.post.post, next(iter(card.verdict.reasons), None)
-    is_personal = card.choice.verb is Verb.GESTURE
+    is_personal = card.choice.verb is Verb.GESTURE and not card.choice.is_look_in
     return Line(
         client=_plain(words.client(card.client)),
         title="" if is_personal else _plain(post.title),

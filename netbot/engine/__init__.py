@@ -13,6 +13,7 @@ from netbot.engine.decide import (
     release,
 )
 from netbot.engine.health import ProblemKind, SourceProblem, problems
+from netbot.engine.hear import Heard, deaf_accounts, hear
 from netbot.engine.latest import Latest, latest, trace
 from netbot.engine.morning import open_day
 from netbot.engine.peace import (
@@ -30,6 +31,7 @@ from netbot.engine.queue import Queue, handed_off, held, outbox, queue, sent, tr
 from netbot.engine.sending import Actors, Dispatch, recover, send
 from netbot.engine.suggest import Desk
 from netbot.engine.taste import PART, explain_order, learn_order, see, taste
+from netbot.engine.thanks import thank
 from netbot.engine.vanish import vanish
 from netbot.engine.watch import Report, follow_clock, watch
 
@@ -43,6 +45,7 @@ __all__ = [
     "Dispatch",
     "FalseAlarm",
     "Hall",
+    "Heard",
     "Intent",
     "Latest",
     "ProblemKind",
@@ -53,6 +56,7 @@ __all__ = [
     "SourceProblem",
     "Undo",
     "confirm",
+    "deaf_accounts",
     "decide",
     "decline",
     "dollars",
@@ -62,6 +66,7 @@ __all__ = [
     "frozen_accounts",
     "hand_off",
     "handed_off",
+    "hear",
     "held",
     "hold_of",
     "latest",
@@ -86,6 +91,7 @@ __all__ = [
     "settle_source",
     "take_up",
     "taste",
+    "thank",
     "trace",
     "troubles",
     "vanish",

@@ -1,6 +1,6 @@
 """Whether an account's secret is for whom it should be for, asked before anything leaves."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -63,9 +63,14 @@ def frozen_accounts(store: Store, house: House) -> list[AccountProblem]:
 
 
 def vouch(
-    store: Store, house: House, actors: Mapping[str, Network], now: datetime
+    store: Store,
+    house: House,
+    actors: Mapping[str, Network],
+    now: datetime,
+    *,
+    wanted: Container[str] | None = None,
 ) -> dict[str, Network]:
-    """Those of ``actors`` that have something to do and may do it.
+    """Those of ``actors`` that have something to do and may do it; with ``wanted``, of those.
 
     Each was pinned by a human, is neither frozen nor resting, and its network has said on this
     local date, of this very secret and to this process, that it is for the pinned account. One
@@ -73,7 +78,8 @@ def vouch(
     account, no answer only means "not now".
     """
     with store.read() as tx:
-        known, busy = accounts.load(tx), accounts.busy(tx, now)
+        known = accounts.load(tx)
+        busy = accounts.busy(tx, now) if wanted is None else wanted
     return {
         name: actor
         for name, actor in actors.items()

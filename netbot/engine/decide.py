@@ -9,6 +9,7 @@ from netbot.claims import Claims
 from netbot.crash import crash_point
 from netbot.engine import peace
 from netbot.model import (
+    PERSONAL,
     Action,
     ActionState,
     Channel,
@@ -167,7 +168,7 @@ def _approve(tx: Tx, hall: Hall, card: Suggestion, intent: Approve, now: datetim
         expires_at=now + APPROVAL_LASTS,
     )
     acts.approve(tx, sphere, card, approval, now)
-    if hall.claims is not None and choice.verb is not Verb.GESTURE:
+    if hall.claims is not None and choice.verb not in PERSONAL:
         hall.claims.take(choice.target_url)
     suggestions.move(tx, sphere, card.id, SuggestionState.APPROVED)
 

@@ -1,7 +1,7 @@
 """Tact: whom to leave in peace, and what that does to cards and acts.
 
 A moment for tact on one post (a death, an illness, layoffs) holds everything public for that
-client. Remembered is until when, never why.
+client; where a rule is less sure, nothing but the post itself. Remembered is until when, never why.
 """
 
 from collections.abc import Mapping
@@ -29,6 +29,11 @@ SECOND_CHANCE = timedelta(hours=24)
 def is_moment(verdict: Verdict) -> bool:
     """Whether the chain found a moment for tact, whatever else it found."""
     return any(reason.link == "moment" for reason in verdict.reasons)
+
+
+def holds_client(verdict: Verdict) -> bool:
+    """Whether the client is to be left in peace, and not the one post alone."""
+    return any(reason.holds == "client" for reason in verdict.reasons)
 
 
 def discreet(verdict: Verdict) -> Verdict:
@@ -106,6 +111,18 @@ def begin(tx: Tx, client: str, until: datetime, now: datetime) -> None:
     """Leave a client in peace; one who is so already stays so for longer, never for less."""
     hold = holds.of_client(tx, client, now)
     holds.add(tx, client, hold.since if hold else now, until)
+
+
+def heed(tx: Tx, house: House, client: str, now: datetime) -> bool:
+    """A moment for tact: leave the client in peace for as long as the house has it.
+
+    False when a card of this time says so already; one is enough.
+    """
+    if not house.peace_days:
+        return True
+    before = holds.of_client(tx, client, now)
+    begin(tx, client, now + timedelta(days=house.peace_days), now)
+    return before is None or not suggestions.has_gesture(tx, client, before.since)
 
 
 def lift(tx: Tx, house: House, client: str, now: datetime) -> bool:

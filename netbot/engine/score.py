@@ -15,6 +15,7 @@ LIFETIME = {
     Verb.SHARE: timedelta(days=7),
     Verb.RECOMMEND: timedelta(days=7),
     Verb.GESTURE: timedelta(days=21),
+    Verb.THANK: timedelta(days=21),
 }
 
 

@@ -24,7 +24,7 @@ from netbot.model import (
 )
 from netbot.network import NetworkPolicy
 from netbot.rules import moderate
-from netbot.store import Tx, holds, posts, suggestions, touches
+from netbot.store import Tx, posts, suggestions, touches
 from netbot.store.suggestions import Draft
 
 if TYPE_CHECKING:
@@ -56,11 +56,13 @@ class Suggester:
     client: Client
     now: datetime
     touched: Sequence[datetime] = field(init=False)
+    dosed: Sequence[datetime] = field(init=False)  # the same without thank-yous
     is_quiet: bool = field(init=False)  # nothing public shall happen for the client
 
     def __post_init__(self) -> None:
         since = self.now - MEMORY
         self.touched = touches.times(self.tx, since=since).get(self.client.id, [])
+        self.dosed = touches.times(self.tx, since=since, thanks=False).get(self.client.id, [])
         self.is_quiet = self.client.id in peace.quiet(self.tx, self.desk.house, self.now)
 
     def suggest(self, judged: Mapping[int, Verdict], *, seed: bool) -> int:
@@ -105,7 +107,7 @@ class Suggester:
         return len(made)
 
     def _heed(self, post: StoredPost, verdict: Verdict) -> int:
-        """A moment for tact leaves the client in peace; returns how many cards it made.
+        """A moment for tact leaves the client, or just the post, in peace; returns the cards made.
 
         The first one makes a card. While the client is left in peace another only lengthens that.
         A story that had such a card before is no news, however often it is edited.
@@ -115,20 +117,15 @@ class Suggester:
         cards = suggestions.of_story(self.tx, self.sphere, post.story)
         if any(card.choice.verb is Verb.GESTURE for card in cards):
             return 0
-        is_new = self._hold()
+        is_new = self._hold() if peace.holds_client(verdict) else not self.is_quiet
         for card in self._open(post.story):
             self._move(card, SuggestionState.SUPERSEDED)
         return self._put([self.draft(post, verdict)]) if is_new and _deserves(verdict) else 0
 
     def _hold(self) -> bool:
         """Leave the client in peace; False when a card of this time says so already."""
-        lasting = timedelta(days=self.desk.house.peace_days)
-        if not lasting:
-            return True
-        before = holds.of_client(self.tx, self.client.id, self.now)
-        peace.begin(self.tx, self.client.id, self.now + lasting, self.now)
-        self.is_quiet = True
-        return before is None or not suggestions.has_gesture(self.tx, self.client.id, before.since)
+        self.is_quiet = self.is_quiet or self.desk.house.peace_days > 0
+        return peace.heed(self.tx, self.desk.house, self.client.id, self.now)
 
     def _is_recent(self, post: Post) -> bool:
         """Whether a moment for tact still lasts."""
@@ -140,7 +137,7 @@ class Suggester:
         """A card in public, if the dose allows; of a moment for tact ``_heed`` makes one."""
         if self.is_quiet or peace.is_moment(verdict):
             return None
-        context = Context(now=self.now, client=self.client, recent=tuple(self.touched))
+        context = Context(now=self.now, client=self.client, recent=tuple(self.dosed))
         dosed = moderate(verdict, context)
         if not (_deserves(dosed) and is_fresh(post.post, self.now)):
             return None

@@ -7,10 +7,10 @@ the queue finds it in order: nothing is learned while somebody waits for an answ
 from collections.abc import Sequence
 from dataclasses import replace
 
-from netbot.model import Post, Score, SkipReason, StoredPost, Suggestion, Verb
+from netbot.model import PERSONAL, Post, Score, SkipReason, StoredPost, Suggestion
 from netbot.rules.ranking import Because, Ranking, Seen, teach
-from netbot.store import Store, Tx, houses, suggestions
-from netbot.store.suggestions import Judgement
+from netbot.store import Store, Tx, houses, judgements, suggestions
+from netbot.store.judgements import Judgement
 
 #: So many decisions, the newest, say what is liked.
 MEMORY = 300
@@ -27,7 +27,7 @@ def learn_order(store: Store) -> int:
     Without a new decision and without a new card nothing is done.
     """
     with store.read() as tx:
-        mark = suggestions.last_numbers(tx)
+        mark = judgements.last_numbers(tx)
         if houses.mark(tx, houses.ORDER) == mark:
             return 0
         ranking = taste(tx)
@@ -48,8 +48,8 @@ def telling(tx: Tx, *, limit: int = MEMORY) -> list[Judgement]:
     """The decisions that speak about a post, oldest first; a personal act is nobody's taste."""
     return [
         each
-        for each in suggestions.judgements(tx, limit=limit)
-        if each.verb is not Verb.GESTURE and (each.approved or each.reason in ABOUT_THE_POST)
+        for each in judgements.judgements(tx, limit=limit)
+        if each.verb not in PERSONAL and (each.approved or each.reason in ABOUT_THE_POST)
     ]
 
 
@@ -70,7 +70,7 @@ def see(post: Post, client: str) -> Seen:
 def _score(card: Suggestion, ranking: Ranking) -> Score:
     """What the human wished for, and what is personal, stays where it is."""
     parts = {name: value for name, value in card.score.parts.items() if name != PART}
-    if card.choice.verb is not Verb.GESTURE and "wish" not in parts:
+    if card.choice.verb not in PERSONAL and "wish" not in parts:
         part = ranking.part(see(card.post.post, card.client))
         parts |= {PART: part} if part else {}
     if parts == card.score.parts:

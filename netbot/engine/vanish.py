@@ -11,12 +11,12 @@ from netbot.engine import peace
 from netbot.engine.suggest import Desk, Suggester
 from netbot.model import (
     LOOK_IN,
+    PERSONAL,
     Gone,
     NetworkError,
     StoredPost,
     Suggestion,
     SuggestionState,
-    Verb,
 )
 from netbot.store import Store, Tx, posts, suggestions
 
@@ -69,8 +69,8 @@ def _is_gone(reread: Reread, post: StoredPost) -> bool:
 
 
 def _gives_way(tx: Tx, sphere: str, card: Suggestion, urls: set[str]) -> bool:
-    """A gesture needs no post; any other act needs the one it is about."""
-    if card.choice.verb is Verb.GESTURE:
+    """What is personal needs no post; any other act needs the one it is about."""
+    if card.choice.verb in PERSONAL:
         return False
     if card.choice.target_url in urls:
         return True

@@ -16,7 +16,7 @@ from netbot.engine.suggest import Desk
 from netbot.engine.taste import learn_order
 from netbot.model import Gone, House, NetworkError, RateLimited
 from netbot.network import KEYLESS, Batch, Network
-from netbot.store import Store, Tx, sources
+from netbot.store import Store, Tx, hearings, sources
 from netbot.store.sources import Watched
 
 
@@ -113,6 +113,7 @@ def follow_clock(store: Store, by: timedelta) -> None:
     """
     with store.write() as tx:
         sources.shift(tx, by)
+        hearings.shift(tx, by)
 
 
 def _by_network(due: Sequence[Watched]) -> dict[str, list[Watched]]:

@@ -12,6 +12,11 @@ class Verb(StrEnum):
     COMMENT = "comment"  # answer in own words
     RECOMMEND = "recommend"  # an own post with the link
     GESTURE = "gesture"  # personal: a letter, a call; never sent by netbot
+    THANK = "thank"  # personal: a word for what they did; never sent by netbot
+
+
+#: From one person to another: never public, never sent by netbot, not counted by any cap.
+PERSONAL = (Verb.GESTURE, Verb.THANK)
 
 
 class EngagementKind(StrEnum):
@@ -22,6 +27,10 @@ class EngagementKind(StrEnum):
     REPLY = "reply"  # answered it
     MENTION = "mention"  # named me, or quoted me
     FOLLOW = "follow"  # wants to read more of me
+
+
+#: What deserves a thank-you; a like or a new follower is only remembered.
+FAVOURS = (EngagementKind.SHARE, EngagementKind.REPLY, EngagementKind.MENTION)
 
 
 class Channel(StrEnum):

@@ -61,6 +61,7 @@ class Client:
     accounts: tuple[str, ...] = ()  # ids of accounts that may act for this client
     verbs: tuple[Verb, ...] = ()  # preferred verbs, best first
     sources: tuple[Source, ...] = ()
+    handles: tuple[Source, ...] = ()  # where else they are at home: recognised, not watched
     since: str | None = None  # year or date the work together began, as written
     status: ClientStatus = ClientStatus.ACTIVE
 
@@ -139,7 +140,7 @@ class Post:
 class StoredPost:
     """A post as remembered."""
 
-    id: int
+    id: int  # 0: no post, but the occasion of a card that needs none
     client: str
     source: Source
     story: int  # id of the first post that told it; equal to ``id`` for that one
@@ -171,6 +172,7 @@ class Reason:
     ruling: Ruling
     link: str  # nonsense, moment, values or client
     conviction: str = ""  # read aloud on the card
+    holds: str = ""  # of a moment: client or post, whatever it makes rest
     measured: tuple[Measure, ...] = ()  # what was learned and made it speak
 
 
@@ -235,7 +237,7 @@ class Choice:
 
     verb: Verb
     target_url: str
-    account: str | None  # account id; None only for a gesture
+    account: str | None  # account id; None only for what is personal
     network: str  # where the act happens
     channel: Channel
 
@@ -251,12 +253,26 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Favour:
+    """One thing that a client did for me, as the card that thanks for it lists it."""
+
+    kind: EngagementKind
+    at: datetime
+    url: str  # where their words or they themselves can be seen
+    object_url: str = ""  # my post that it is about; "" for none
+    text: str = ""  # their words, plain
+
+    def __post_init__(self) -> None:
+        require_utc(at=self.at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
-    """One card: one story, a preferred act and its alternatives."""
+    """One card: one story or what a client did, a preferred act and its alternatives."""
 
     id: str  # <sphere>-<n>
     client: str
-    post: StoredPost  # the place that tells the story best
+    post: StoredPost  # the place that tells the story best, or the occasion
     choice: Choice
     alternatives: tuple[Choice, ...]
     verdict: Verdict
@@ -266,6 +282,7 @@ class Suggestion:
     created_at: datetime
     expires_at: datetime
     snoozed_until: datetime | None = None
+    favours: tuple[Favour, ...] = ()  # what a thank-you is for, oldest first
 
     def __post_init__(self) -> None:
         require_utc(

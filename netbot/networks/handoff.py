@@ -16,7 +16,7 @@ from urllib.parse import SplitResult, quote, urlencode, urlsplit
 import idna
 
 from netbot.graphemes import graphemes
-from netbot.model import Account, Action, Handoff, Refused, Verb
+from netbot.model import PERSONAL, Account, Action, Handoff, Refused, Verb
 from netbot.network import Network, SourceHint
 
 #: Browsers and servers cut longer addresses off.
@@ -143,7 +143,7 @@ class Handoffs(Network):
         """
         target = plain_address(action.choice.target_url)
         verb = action.choice.verb
-        if verb is Verb.GESTURE:
+        if verb in PERSONAL:
             return _open(target, action.text)
         if verb is Verb.RECOMMEND or (verb is Verb.SHARE and not self._is_native(target)):
             return self._pass_on(target, action.text, account)

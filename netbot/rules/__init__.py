@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from netbot.rules.judging import Finding as Finding
     from netbot.rules.loading import Rules as Rules
 
-__all__ = ["examples", "judge", "judge_line", "load", "moderate"]
+__all__ = ["examples", "file_schema", "judge", "judge_line", "load", "moderate"]
 
 
 def load(
@@ -41,6 +41,13 @@ def load(
     return load_rules(
         home=home, sphere=sphere, shipped=shipped, cache=cache, extra=extra, without=without
     )
+
+
+def file_schema() -> dict[str, Any]:
+    """The JSON Schema of a rule file, for editors."""
+    from netbot.rules.schema import RuleFile
+
+    return RuleFile.model_json_schema()
 
 
 def judge(post: Post, rules: "Rules", context: Context) -> Verdict:

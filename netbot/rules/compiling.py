@@ -14,7 +14,7 @@ from netbot.rules.folding import fold
 from netbot.rules.matcher import READ_BY_DEFAULT, Matcher, Use
 from netbot.rules.patterns import compile_pattern
 from netbot.rules.reading import Reading
-from netbot.rules.schema import Conditions, Praise, Scope, listed
+from netbot.rules.schema import Conditions, Moment, Praise, Scope, listed
 from netbot.rules.wordbook import Forms, Part, Wordbook
 
 #: Variants of one entry of several words; beyond, the first words count as written only.
@@ -84,6 +84,11 @@ class Rule:
         return "client" if link == "values" and for_some else link
 
     @property
+    def holds(self) -> str:
+        """What a rule of ``moment`` makes rest: client or post; of other rules ""."""
+        return self.written.holds if isinstance(self.written, Moment) else ""
+
+    @property
     def ruling(self) -> Ruling:
         """What the rule says when it speaks."""
         return SECTIONS[self.section][1]
@@ -123,7 +128,7 @@ class Compiler:
 
     def __init__(self, wordbook: Wordbook) -> None:
         self._wordbook = wordbook
-        self._askers = 0
+        self._askers: dict[tuple[str, str, frozenset[str]], int] = {}
         self.matcher = Matcher()
 
     def compile(self, conditions: Conditions) -> Condition:
@@ -146,14 +151,13 @@ class Compiler:
 
     def _texts(self, conditions: Conditions) -> Iterator[Condition]:
         fields = listed(conditions.within) or READ_BY_DEFAULT
+        places = frozenset(fields)
         if conditions.words is not None:
-            yield self._words(conditions, frozenset(fields))
+            kind = "compounds" if conditions.compounds else "words"
+            yield self._found(kind, listed(conditions.words), places, conditions.near)
         for entries in (conditions.phrase, conditions.exact):
             if entries is not None:
-                use = Use(self._next(), frozenset(fields))
-                for entry in listed(entries):
-                    self.matcher.add(fold(entry).strip(), use)
-                yield Words(use.asker, conditions.near)
+                yield self._found("exact", listed(entries), places, conditions.near)
         if conditions.regex is not None:
             found = tuple(
                 Matches(
@@ -163,17 +167,28 @@ class Compiler:
             )
             yield AnyOf(found) if len(found) > 1 else found[0]
 
-    def _words(self, conditions: Conditions, fields: frozenset[str]) -> Condition:
-        use = Use(self._next(), fields)
-        for entry in map(_split, listed(conditions.words)):
-            if len(entry) == 1:
-                self._single(self._wordbook[entry[0]], use)
-            else:
-                self._several(entry, use, compounds=bool(conditions.compounds))
-        return Words(use.asker, conditions.near)
+    def _found(
+        self, kind: str, entries: Sequence[str], fields: frozenset[str], near: int | None
+    ) -> Condition:
+        return Words(frozenset(self._asker(kind, entry, fields) for entry in entries), near)
 
-    def _single(self, forms: Forms, use: Use) -> None:
-        parts = {part.form: part for part in forms.parts}
+    def _asker(self, kind: str, entry: str, fields: frozenset[str]) -> int:
+        """The number of an entry, however many conditions ask for it."""
+        key = (kind, entry, fields)
+        if key not in self._askers:
+            use = Use(len(self._askers), fields)
+            self._askers[key] = use.asker
+            words = _split(entry)
+            if kind == "exact":
+                self.matcher.add(fold(entry).strip(), use)
+            elif len(words) == 1:
+                self._single(self._wordbook[words[0]], use, compounds=kind == "compounds")
+            else:
+                self._several(words, use, compounds=kind == "compounds")
+        return self._askers[key]
+
+    def _single(self, forms: Forms, use: Use, *, compounds: bool) -> None:
+        parts = {part.form: part for part in forms.parts} if compounds else {}
         for form, kind in forms.kinds.items():
             limited = use._replace(language=kind.language, sense=kind.sense)
             self.matcher.add(form, limited._replace(part=parts.get(form)))
@@ -190,11 +205,7 @@ class Compiler:
         for variant in product(*choices):
             joined = "".join(variant)
             self.matcher.add(" ".join(variant), use)
-            self.matcher.add(joined, use._replace(part=Part(joined) if compounds else None))
-
-    def _next(self) -> int:
-        self._askers += 1
-        return self._askers
+            self.matcher.add(joined, use._replace(part=Part(joined)) if compounds else use)
 
 
 def _split(entry: str) -> list[str]:

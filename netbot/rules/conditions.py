@@ -13,7 +13,7 @@ from netbot.rules.reading import Reading, Span, Spans, in_order
 class Words:
     """Words, phrases and exact forms, found by the matcher."""
 
-    asker: int  # the number under which the matcher knows them
+    askers: frozenset[int]  # the numbers under which the matcher knows them
     near: int | None = None  # in words
 
 
@@ -116,7 +116,7 @@ def keys(condition: Condition) -> frozenset[Key] | None:
     """What may be found, and of which something must be for it to hold; None: no such."""
     match condition:
         case Words():
-            return frozenset({("words", condition.asker)})
+            return frozenset(("words", asker) for asker in condition.askers)
         case Matches():
             return frozenset({("regex", condition.number)})
         case All():
@@ -142,7 +142,7 @@ def _stands(condition: Words | Matches, reading: Reading, anchor: Span | None) -
 
 def _found(condition: Words | Matches, reading: Reading) -> Spans:
     if isinstance(condition, Words):
-        return reading.words(condition.asker)
+        return reading.words(condition.askers)
     return reading.matches(condition.number, condition.pattern, condition.fields)
 
 

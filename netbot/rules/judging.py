@@ -156,6 +156,7 @@ def _reason(heard: Heard) -> Reason:
         ruling=rule.ruling,
         link=rule.link,
         conviction=rule.conviction,
+        holds=rule.holds,
         measured=heard.measured,
     )
 

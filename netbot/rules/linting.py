@@ -1,6 +1,7 @@
 """What is allowed in rules, and yet is hardly meant."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,6 +13,7 @@ from netbot.rules.chain import STRICTNESS
 from netbot.rules.compiling import Compiler, Rule, words_of
 from netbot.rules.conditions import Condition, holds
 from netbot.rules.folding import fold
+from netbot.rules.lists import NamedList
 from netbot.rules.loading import Rules
 from netbot.rules.measuring import untold
 from netbot.rules.reading import Reading
@@ -32,6 +34,8 @@ IMPOSSIBLE = mark("can never speak: “{key}” cannot be two things at once")
 SHADOWED = mark("is shadowed: all that it finds, {other} ({place}) finds with no milder verdict")
 UNHEARD = mark("praises in vain: “{entry}” makes {other} ({place}) refuse or leave out the post")
 REGEX = mark("has a suspicious expression “{source}”: {why}")
+UNUSED = mark("is a list that no rule of its file asks for: take it out")
+DOUBLED = mark("is a list that names “{entry}” twice")
 UNSEEN = mark("“{entry}” stands in none of the last {count} posts")
 
 _SUSPICIOUS = (
@@ -49,10 +53,10 @@ _SINGLE = ("kind", "language", "network")  # of which a post has one
 
 @dataclass(frozen=True, slots=True)
 class Lint:
-    """One remark about a rule; ``what`` is a template that ``facts`` fill in."""
+    """One remark about a rule or a list; ``what`` is a template that ``facts`` fill in."""
 
-    kind: str  # examples, expired, inactive, dead, shadowed, contradiction, regex or unseen
-    rule: Rule
+    kind: str  # examples, expired, inactive, dead, shadowed, contradiction, regex, list or unseen
+    rule: Rule | NamedList
     what: str
     facts: dict[str, str | int] = field(default_factory=dict)
 
@@ -75,6 +79,8 @@ def lint(
     for rule in own or rules.rules:
         found += _of_one(rule, house, today)
         found += _beside_others(rule, rules.rules)
+    lists = [each for each in rules.lists if not each.file.startswith("shipped/")]
+    found += [lint for each in (lists if own else rules.lists) for lint in _of_list(each)]
     if len(posts) >= ENOUGH_POSTS:
         found += _unseen(own, posts, cache)
     return sorted(found, key=lambda each: (each.rule.file, each.rule.line))
@@ -95,6 +101,14 @@ def _of_one(rule: Rule, house: House | None, today: date) -> Iterator[Lint]:
             for pattern, why in _SUSPICIOUS:
                 if pattern.search(source):
                     yield Lint("regex", rule, REGEX, {"source": source, "why": why})
+
+
+def _of_list(named: NamedList) -> Iterator[Lint]:
+    if not named.used:
+        yield Lint("list", named, UNUSED)
+    for entry, count in Counter(named.entries).items():
+        if count > 1:
+            yield Lint("list", named, DOUBLED, {"entry": entry})
 
 
 def _unknown_names(rule: Rule, house: House) -> Iterator[Lint]:

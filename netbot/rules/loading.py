@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +11,14 @@ from netbot import yamlfile
 from netbot.model import ConfigError, Problem
 from netbot.rules.compiling import SECTIONS, Compiler, Example, Rule, narrow, needs_of, words_of
 from netbot.rules.conditions import Key, keys
+from netbot.rules.files import SHIPPED, read_file, shipped_folder
+from netbot.rules.lists import NamedList, check_lists, lists_of, spread
 from netbot.rules.matcher import Matcher
 from netbot.rules.measuring import untold
 from netbot.rules.reading import Reading
 from netbot.rules.schema import ExamplePost, Praise, RuleFile, Topic, listed
 from netbot.rules.topics import Topics
 from netbot.rules.wordbook import look_up
-
-SHIPPED = ("nonsense.yaml", "moment.yaml")
-
-_HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -31,6 +29,7 @@ class Rules:
     rules: tuple[Rule, ...]
     matcher: Matcher
     topics: Mapping[str, Topic] = field(default_factory=dict)
+    lists: tuple[NamedList, ...] = ()
 
     @property
     def inactive(self) -> tuple[Rule, ...]:
@@ -107,21 +106,17 @@ def _load(
     problems: list[Problem] = []
     drafts: dict[str, _Draft] = {}
     topics = Topics()
+    found: list[NamedList] = []
     for layer in layers:
         own: dict[str, _Draft] = {}
         for name, path in layer:
-            _read_file(path, name, own, topics, problems)
+            found += _read_file(path, name, cache, own=own, topics=topics, problems=problems)
         drafts |= own
     problems += topics.problems()
     if problems:
         raise ConfigError(*problems)
-    return _compile(digest, list(drafts.values()), topics.known, cache)
-
-
-def shipped_folder(package: Path = _HERE) -> Path:
-    """Where the shipped rules lie: in the package, or beside it in a checkout."""
-    packaged = package / "shipped"
-    return packaged if packaged.is_dir() else package.parents[1] / "rules"
+    rules, matcher = _compile(list(drafts.values()), cache)
+    return Rules(digest, rules, matcher, topics.known, tuple(found))
 
 
 def _layers(
@@ -153,34 +148,33 @@ def _bytes(path: Path) -> bytes:
 
 
 def _read_file(
-    path: Path, name: str, own: dict[str, _Draft], topics: Topics, problems: list[Problem]
-) -> None:
+    path: Path,
+    name: str,
+    cache: Path | None,
+    *,
+    own: dict[str, _Draft],
+    topics: Topics,
+    problems: list[Problem],
+) -> list[NamedList]:
+    """Add the rules and topics of a file, and what is wrong with it; returns its lists."""
     try:
-        document = _read(path, name)
+        document = read_file(path, name, cache)
     except ConfigError as error:
         problems.extend(error.problems)
-        return
+        return []
     file, found = yamlfile.validate(document, RuleFile)
-    problems.extend(found)
+    problems.extend([*found, *check_lists(document)])
     topics.take(document, file)
     taken: dict[str, str] = {each: _place(draft) for each, draft in own.items()}
     problems.extend(_duplicates(document, taken))
-    for section in SECTIONS if file else ():
+    if file is None or problems:
+        return []
+    named = {each.name: each.entries for each in lists_of(document)}
+    for section in SECTIONS:
         for index, written in enumerate(getattr(file, section) or ()):
-            own[written.name] = _Draft(document, section, index, written)
-
-
-def _read(path: Path, name: str) -> yamlfile.Document:
-    if path.parent != shipped_folder():
-        return yamlfile.load(path, name=name)
-    seen = path.stat()
-    return _read_once(path, name, seen.st_mtime_ns, seen.st_size)
-
-
-@cache
-def _read_once(path: Path, name: str, _changed_ns: int, _size: int) -> yamlfile.Document:
-    """What is shipped is long; a process that loads rules again need not read it again."""
-    return yamlfile.load(path, name=name)
+            filled = spread(written, named)
+            own[written.name] = _Draft(document, section, index, filled)
+    return list(lists_of(document))
 
 
 def _duplicates(document: yamlfile.Document, taken: dict[str, str]) -> Iterator[Problem]:
@@ -207,15 +201,13 @@ def _place(draft: _Draft) -> str:
     return f"{draft.document.name}:{line}"
 
 
-def _compile(
-    digest: str, drafts: list[_Draft], topics: Mapping[str, Topic], cache: Path | None
-) -> Rules:
+def _compile(drafts: list[_Draft], cache: Path | None) -> tuple[tuple[Rule, ...], Matcher]:
     needed = [words_of(draft.written) for draft in drafts]
     words = _union(words for words, _ in needed)
     wordbook = look_up(words, _union(compounds for _, compounds in needed), cache)
     compiler = Compiler(wordbook)
     rules = tuple(_rule(draft, compiler) for draft in drafts)
-    return Rules(digest, rules, compiler.matcher.close(), topics)
+    return rules, compiler.matcher.close()
 
 
 def _union(sets: Iterable[set[str]]) -> set[str]:

@@ -65,7 +65,7 @@ class Matcher:
         self._inside: dict[str, list[Use]] = defaultdict(list)
         self._by_index: list[list[Use]] = []
         self._automaton: Any = None
-        self._patterns: list[Pattern] = []
+        self._patterns: dict[str, Pattern] = {}  # by source
         self.fields: frozenset[str] = frozenset(READ_BY_DEFAULT)
         self.pattern_fields: frozenset[str] = frozenset()
 
@@ -82,9 +82,9 @@ class Matcher:
 
     def add_pattern(self, pattern: Pattern, fields: Iterable[str]) -> int:
         """Look for an expression; returns the number by which the sieve knows it."""
-        self._patterns.append(pattern)
+        self._patterns.setdefault(pattern.source, pattern)
         self.pattern_fields = self.pattern_fields.union(fields)
-        return len(self._patterns) - 1
+        return list(self._patterns).index(pattern.source)
 
     def close(self) -> "Matcher":
         """Build the automaton and the sieve; afterwards nothing can be added."""
@@ -93,7 +93,7 @@ class Matcher:
 
             self._automaton = AhoCorasick(self._inside)
             self._by_index = list(self._inside.values())
-        self.sieve = Sieve([pattern.rewritten for pattern in self._patterns])
+        self.sieve = Sieve([pattern.rewritten for pattern in self._patterns.values()])
         return self
 
     def find(self, fields: Mapping[str, Traced], language: str) -> dict[int, list[Find]]:

@@ -96,8 +96,8 @@ class Reading:
             "url": post.url,
         }
         self._composed: dict[str, Traced] = {}
-        self._words: dict[int, Spans] = {}
-        self._matches: dict[int, Spans] = {}
+        self._words: dict[frozenset[int], Spans] = {}
+        self._matches: dict[tuple[int, tuple[str, ...]], Spans] = {}
         self._word_starts: dict[str, list[int]] = {}
 
     @cached_property
@@ -127,24 +127,26 @@ class Reading:
         """By number of the condition, where its words stand."""
         return self._matcher.find(self._folded, self.language)
 
-    def words(self, asker: int) -> Spans:
+    def words(self, askers: frozenset[int]) -> Spans:
         """Where the words of one condition stand."""
-        if asker not in self._words:
-            finds = self.found.get(asker, ())
-            self._words[asker] = Spans(self._span(find, self._folded) for find in finds)
-        return self._words[asker]
+        if askers not in self._words:
+            met = askers.intersection(self.found) if len(askers) > 1 else askers
+            finds = [find for asker in met for find in self.found.get(asker, ())]
+            self._words[askers] = Spans(self._span(find, self._folded) for find in finds)
+        return self._words[askers]
 
-    def matches(self, number: int, pattern: Pattern, fields: Iterable[str]) -> Spans:
+    def matches(self, number: int, pattern: Pattern, fields: tuple[str, ...]) -> Spans:
         """Where an expression matches, which the sieve knows by that number."""
-        if number not in self._matches:
+        key = (number, fields)
+        if key not in self._matches:
             finds = [
                 Find(name, *found)
                 for name in fields
                 if number in self._possible[name]
                 for found in pattern.find(self._composed_field(name).text)
             ]
-            self._matches[number] = Spans(self._span(find, self._composed) for find in finds)
-        return self._matches[number]
+            self._matches[key] = Spans(self._span(find, self._composed) for find in finds)
+        return self._matches[key]
 
     def quote(self, span: Span) -> str:
         """What stands there, letter for letter."""

@@ -34,7 +34,10 @@ def _check_said(text: str) -> str:
     return text
 
 
-def _check_word(word: str) -> str:
+def check_word(word: str) -> str:
+    """The entry, if it can stand under ``words``; else ``ValueError``."""
+    if word.startswith("$"):
+        return word  # a list, whose entries are looked at by themselves
     if not any(is_letter(character) for character in word):
         raise ValueError("needs at least one letter or digit")
     if len(fold(word).split()) > MAX_WORDS:
@@ -48,7 +51,8 @@ def _check_phrase(phrase: str) -> str:
     return phrase
 
 
-def _check_regex(source: str) -> str:
+def check_regex(source: str) -> str:
+    """The expression, if RE2 takes it; else ``ValueError``."""
     compile_pattern(source)
     return source
 
@@ -74,10 +78,17 @@ def _check_age(written: str) -> str:
     return written
 
 
+def _check_proposed(value: Verb) -> Verb:
+    if value is Verb.THANK:
+        raise ValueError("a post is nothing to thank for: netbot proposes thanks for favours")
+    return value
+
+
+Name = Annotated[str, AfterValidator(_check_name)]
 Said = Annotated[str, AfterValidator(_check_said)]
-Word = Annotated[str, AfterValidator(_check_word)]
+Word = Annotated[str, AfterValidator(check_word)]
 Phrase = Annotated[str, AfterValidator(_check_phrase)]
-Regex = Annotated[str, AfterValidator(_check_regex)]
+Regex = Annotated[str, AfterValidator(check_regex)]
 Count = Annotated[str | int | float, AfterValidator(_check_count)]
 Share = Annotated[str | int | float, AfterValidator(_check_share)]
 Age = Annotated[str, AfterValidator(_check_age)]
@@ -90,7 +101,8 @@ Phrases = Annotated[tuple[Phrase, ...], AfterValidator(_check_filled)] | Phrase
 Regexes = Annotated[tuple[Regex, ...], AfterValidator(_check_filled)] | Regex
 Places = Annotated[tuple[Place, ...], AfterValidator(_check_filled)] | Place
 Kinds = Annotated[tuple[Kind, ...], AfterValidator(_check_filled)] | Kind
-Verbs = Annotated[tuple[Verb, ...], AfterValidator(_check_filled)] | Verb
+Proposed = Annotated[Verb, AfterValidator(_check_proposed)]
+Verbs = Annotated[tuple[Proposed, ...], AfterValidator(_check_filled)] | Proposed
 
 
 def listed(value: T | tuple[T, ...] | None) -> tuple[T, ...]:
@@ -236,7 +248,7 @@ class Examples(_Strict):
 class Praise(_Strict):
     """A rule of ``champion``; it alone need not say why."""
 
-    name: Annotated[str, AfterValidator(_check_name)]
+    name: Name
     when: Conditions
     unless: Conditions | None = None
     scope: Scope | None = Field(default=None, alias="for")
@@ -267,12 +279,19 @@ class Objection(Praise):
     because: Said
 
 
+class Moment(Objection):
+    """A rule of ``moment``; when in doubt it leaves the whole client in peace."""
+
+    holds: Literal["client", "post"] = "client"
+
+
 class RuleFile(_Strict):
     """One file of rules."""
 
-    topics: dict[Annotated[str, AfterValidator(_check_name)], Topic] | None = None
+    lists: dict[Name, Annotated[tuple[Phrase, ...], AfterValidator(_check_filled)]] | None = None
+    topics: dict[Name, Topic] | None = None
     never: tuple[Objection, ...] | None = None
     hesitate: tuple[Objection, ...] | None = None
     champion: tuple[Praise, ...] | None = None
     nonsense: tuple[Objection, ...] | None = None
-    moment: tuple[Objection, ...] | None = None
+    moment: tuple[Moment, ...] | None = None

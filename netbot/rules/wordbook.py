@@ -5,9 +5,7 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Collection, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.metadata import version
@@ -16,6 +14,7 @@ from typing import Any, NamedTuple
 
 from netbot.model import NetbotError
 from netbot.rules.folding import fold
+from netbot.rules.remembering import recall, remember
 
 CHILD_TIMEOUT_S = 120  # a slow machine needs 10
 FILE_NAME = "rule-words.json"
@@ -59,10 +58,10 @@ def look_up(words: Collection[str], compounds: Collection[str], cache: Path | No
         return {}
     request = {"words": sorted(words), "compounds": sorted(compounds)}
     digest = _digest(request)
-    answer = _recall(cache, digest)
+    answer = recall(cache, FILE_NAME, digest)
     if answer is None:
         answer = _ask_once(json.dumps(request))
-        _remember(cache, digest, answer)
+        remember(cache, FILE_NAME, digest, answer)
     return {word: _forms(entry) for word, entry in answer.items()}
 
 
@@ -115,32 +114,3 @@ def _ask_child(request: Mapping[str, list[str]], python: str = sys.executable) -
         message = f"the word forms of the rules could not be made ({last}): install netbot anew"
         raise NetbotError(message) from error
     return answer
-
-
-def _recall(cache: Path | None, digest: str) -> dict[str, Any] | None:
-    """What was remembered for exactly this request; anything unreadable counts as nothing."""
-    if cache is None:
-        return None
-    with suppress(OSError, ValueError, KeyError, RecursionError):
-        remembered = json.loads((cache / FILE_NAME).read_bytes())
-        if isinstance(remembered, dict) and remembered.get("digest") == digest:
-            words = remembered["words"]
-            if remembered["sum"] == _sum(words):
-                return dict(words)
-    return None
-
-
-def _remember(cache: Path | None, digest: str, words: Mapping[str, Any]) -> None:
-    """Write the file in one step; where nothing can be written, the child runs again."""
-    if cache is None:
-        return
-    content = json.dumps({"digest": digest, "sum": _sum(words), "words": words})
-    with suppress(OSError):
-        cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=cache, prefix=FILE_NAME, delete=False) as file:
-            file.write(content)
-        Path(file.name).replace(cache / FILE_NAME)
-
-
-def _sum(words: Any) -> str:
-    return hashlib.sha256(json.dumps(words).encode()).hexdigest()

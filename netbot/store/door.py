@@ -27,8 +27,8 @@ from sqlalchemy import (
 )
 
 from netbot.store import connecting
+from netbot.store.columns import Moment
 from netbot.store.faults import telling
-from netbot.store.schema import Moment
 
 _metadata = MetaData()
 

@@ -28,6 +28,7 @@ def after(tx: Connection, moment: datetime) -> list[Performed]:
         select(outbox, history.c.at)
         .join(history, history.c.action_id == outbox.c.id)
         .where(history.c.to_state.in_(done), history.c.at > moment)
+        .where(outbox.c.verb != Verb.THANK.value)  # no cap of a network speaks of it
         .order_by(history.c.id)
     )
     return [

@@ -4,15 +4,11 @@ Whatever a person could read lives in ``texts`` and may be deleted there; decisi
 outbox hold ids, hashes, verbs and times only.
 """
 
-from datetime import UTC, datetime
-from typing import cast
-
 from sqlalchemy import (
     JSON,
     Boolean,
     CheckConstraint,
     Column,
-    Dialect,
     Float,
     ForeignKey,
     ForeignKeyConstraint,
@@ -22,12 +18,9 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.types import TypeEngine
 
 from netbot.model import (
     CLOSED_ACTIONS,
@@ -37,45 +30,11 @@ from netbot.model import (
     Outcome,
     SuggestionState,
     Verb,
-    require_utc,
 )
+from netbot.store.columns import Moment, one_of
 
 #: The newest revision in ``migrations/versions``.
-HEAD = "0004"
-
-
-class Moment(TypeDecorator[datetime]):
-    """An aware UTC time; SQLite keeps it as text of fixed width that sorts by time."""
-
-    impl = String(32)
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[datetime]:
-        """``TIMESTAMP WITH TIME ZONE`` where there is one."""
-        if dialect.name == "postgresql":
-            return dialect.type_descriptor(postgresql.TIMESTAMP(timezone=True))
-        return dialect.type_descriptor(String(32))  # type: ignore[arg-type]
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> object:
-        """Refuse naive times; raises ``ValueError``."""
-        require_utc(value=value)
-        if value is None or dialect.name == "postgresql":
-            return value
-        return value.isoformat(timespec="microseconds")
-
-    def process_result_value(self, value: object, dialect: Dialect) -> datetime | None:
-        """Give back what was stored, in UTC."""
-        if value is None:
-            return None
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-        return cast(datetime, moment).astimezone(UTC)
-
-
-def one_of(column: str, words: type) -> CheckConstraint:
-    """A CHECK that ``column`` holds a member of a ``StrEnum``."""
-    listed = ", ".join(f"'{word}'" for word in words)  # type: ignore[attr-defined]
-    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
-
+HEAD = "0005"
 
 metadata = MetaData(
     naming_convention={
@@ -179,14 +138,15 @@ post_keys = Table(
 )
 
 OPEN_SUGGESTION = "state IN ('waiting', 'snoozed')"
+OPEN_THANKS = f"verb = 'thank' AND {OPEN_SUGGESTION}"
 
 suggestions = Table(
     "suggestions",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("client_id", String(80), nullable=False),
-    Column("story_id", ForeignKey("posts.id"), nullable=False),
-    Column("post_id", ForeignKey("posts.id"), nullable=False),
+    Column("story_id", ForeignKey("posts.id")),  # NULL: what the client did is no post of theirs
+    Column("post_id", ForeignKey("posts.id")),
     Column("verb", String(20), nullable=False),
     Column("target_url", Text, nullable=False),
     Column("account_id", String(80)),
@@ -210,6 +170,13 @@ suggestions = Table(
         unique=True,
         sqlite_where=text(OPEN_SUGGESTION),
         postgresql_where=text(OPEN_SUGGESTION),
+    ),
+    Index(
+        "uq_suggestions_open_thanks",
+        "client_id",
+        unique=True,
+        sqlite_where=text(OPEN_THANKS),
+        postgresql_where=text(OPEN_THANKS),
     ),
     Index(
         "ix_suggestions_waiting",
@@ -245,7 +212,7 @@ decisions = Table(  # append-only
 )
 
 _CLOSED = ", ".join(f"'{state}'" for state in CLOSED_ACTIONS)
-LIVE_ACTION = f"state NOT IN ({_CLOSED})"
+LIVE_ACTION = f"verb <> 'thank' AND state NOT IN ({_CLOSED})"  # one may thank again
 
 outbox = Table(
     "outbox",
@@ -370,6 +337,33 @@ touches = Table(
     Column("undone_at", Moment),
     one_of("direction", Direction),
     Index("ix_touches_client_id", "client_id", "at"),
+)
+
+hearings = Table(  # how asking went: what did others do with what this account published?
+    "hearings",
+    metadata,
+    Column("account_id", String(80), primary_key=True),
+    Column("platform_id", String(200), nullable=False),  # whom the account was pinned to then
+    Column("since", Moment, nullable=False),  # first asked; nothing older is of interest
+    Column("next_at", Moment, nullable=False),
+    Column("heard_at", Moment),  # the last answer
+    Column("failures", Integer, nullable=False, server_default="0"),  # in a row
+    Column("failing_since", Moment),  # the first of the failures in a row
+    Column("last_error", Text, nullable=False, server_default=""),
+)
+
+engagements = Table(  # what clients did; of strangers there is nothing here
+    "engagements",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account_id", String(80), nullable=False),  # mine
+    Column("ref", String(500), nullable=False),  # the network's own name of it
+    Column("touch_id", ForeignKey("touches.id"), nullable=False),
+    Column("suggestion_id", ForeignKey("suggestions.id")),  # the card that thanks for it
+    Column("url", Text, nullable=False),  # where their words or they themselves can be seen
+    Column("object_url", Text, nullable=False),  # my post that it is about; "" for none
+    UniqueConstraint("account_id", "ref"),
+    Index("ix_engagements_suggestion_id", "suggestion_id"),
 )
 
 heartbeats = Table(

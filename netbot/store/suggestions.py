@@ -1,18 +1,19 @@
 """Cards: what waits for the human, and what became of it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, case, func, insert, select, update
 
 from netbot.model import (
     LOOK_IN,
     Choice,
-    Outcome,
+    Favour,
+    Post,
     Score,
-    SkipReason,
+    Source,
     StoredPost,
     Suggestion,
     SuggestionState,
@@ -20,7 +21,7 @@ from netbot.model import (
     Verb,
     Verdict,
 )
-from netbot.store import codec, posts, texts
+from netbot.store import codec, engagements, posts, texts
 from netbot.store.schema import decisions, suggestions
 from netbot.store.schema import posts as post_table
 
@@ -33,24 +34,13 @@ OPEN = (SuggestionState.WAITING, SuggestionState.SNOOZED)
 class Draft:
     """A suggestion that is about to be born."""
 
-    post: StoredPost
+    post: StoredPost  # id 0: no post; story 0: other cards may tell the story of that post
     choice: Choice
     alternatives: tuple[Choice, ...]
     verdict: Verdict
     score: Score
     text: str
     expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """What a human decided last about a card, and what it was about."""
-
-    post: StoredPost
-    verb: Verb  # that was approved, or else proposed
-    approved: bool
-    reason: SkipReason | None
-    at: datetime
 
 
 def number(sphere: str, id: str) -> int:
@@ -67,8 +57,8 @@ def insert_suggestion(tx: Connection, draft: Draft, now: datetime) -> int:
     texts.put(tx, draft.post.client, (verdict, draft.text), now)
     values = {
         "client_id": draft.post.client,
-        "story_id": draft.post.story,
-        "post_id": draft.post.id,
+        "story_id": draft.post.story or None,
+        "post_id": draft.post.id or None,
         "verb": draft.choice.verb.value,
         "target_url": draft.choice.target_url,
         "account_id": draft.choice.account,
@@ -179,42 +169,28 @@ def has_gesture(tx: Connection, client: str, since: datetime) -> bool:
     return tx.execute(query.limit(1)).first() is not None
 
 
+def open_thanks(tx: Connection, sphere: str, client: str) -> Suggestion | None:
+    """The client's thank-you card that is not decided yet, expired ones included; or None."""
+    still_open = suggestions.c.state.in_([state.value for state in OPEN])
+    mine = (suggestions.c.client_id == client) & (suggestions.c.verb == Verb.THANK.value)
+    return next(iter(_load(tx, sphere, mine & still_open)), None)
+
+
+def reword(tx: Connection, card: Suggestion, draft: str, score: Score, now: datetime) -> None:
+    """Let an open card propose other words, and weigh otherwise."""
+    texts.put(tx, card.client, (draft,), now)
+    tx.execute(
+        update(suggestions)
+        .where(suggestions.c.id == int(card.id.rpartition("-")[2]))
+        .values(draft_sha=texts.sha256(draft), score=codec.score_to_json(score), total=score.total)
+    )
+
+
 def decided_at(tx: Connection, sphere: str, id: str) -> datetime:
     """When a human last decided about a card that was decided."""
     query = select(decisions.c.decided_at).where(decisions.c.suggestion_id == number(sphere, id))
     at: datetime = tx.execute(query.order_by(decisions.c.id.desc()).limit(1)).scalar_one()
     return at
-
-
-def judgements(tx: Connection, *, limit: int) -> list[Judgement]:
-    """The newest decisions that stand, oldest first; what was taken back or put off is none."""
-    newest = select(func.max(decisions.c.id)).group_by(decisions.c.suggestion_id)
-    query = (
-        select(decisions, suggestions.c.post_id, suggestions.c.verb.label("proposed"))
-        .join(suggestions, suggestions.c.id == decisions.c.suggestion_id)
-        .where(decisions.c.id.in_(newest))
-        .where(decisions.c.outcome.in_([Outcome.APPROVED.value, Outcome.SKIPPED.value]))
-        .order_by(decisions.c.id.desc())
-        .limit(limit)
-    )
-    rows = tx.execute(query).mappings().all()
-    found = posts.by_ids(tx, {row["post_id"] for row in rows})
-    return [
-        Judgement(
-            post=found[row["post_id"]],
-            verb=Verb(row["verb"] or row["proposed"]),
-            approved=row["outcome"] == Outcome.APPROVED.value,
-            reason=SkipReason(row["reason"]) if row["reason"] else None,
-            at=row["decided_at"],
-        )
-        for row in reversed(rows)
-    ]
-
-
-def last_numbers(tx: Connection) -> str:
-    """Another text as soon as there is another decision or another card."""
-    newest = (tx.scalar(select(func.max(table.c.id))) or 0 for table in (decisions, suggestions))
-    return " ".join(map(str, newest))
 
 
 def rescore(tx: Connection, sphere: str, scores: Mapping[str, Score]) -> None:
@@ -309,13 +285,41 @@ def _load(tx: Connection, sphere: str, where: Any, *, limit: int | None = None) 
     query = (
         select(suggestions)
         .where(where)
-        .order_by(suggestions.c.total.desc(), suggestions.c.id)
+        .order_by(_lane(), suggestions.c.total.desc(), suggestions.c.id)
         .limit(limit)
     )
     rows = tx.execute(query).mappings().all()
-    found = posts.by_ids(tx, {row["post_id"] for row in rows})
+    found = posts.by_ids(tx, {row["post_id"] for row in rows if row["post_id"]})
+    without = {row["id"] for row in rows if not row["post_id"] or row["verb"] == Verb.THANK}
+    favours = engagements.of_cards(tx, without) if without else {}
     bodies = _bodies(tx, rows)
-    return [_suggestion(sphere, row, found[row["post_id"]], bodies) for row in rows]
+    return [_suggestion(sphere, row, found, bodies, favours.get(row["id"], ())) for row in rows]
+
+
+def _lane() -> Any:
+    """A moment for tact lies on top, then come thank-yous, then what clients publish."""
+    lanes = {Verb.GESTURE.value: 0, Verb.THANK.value: 1}
+    return case(lanes, value=suggestions.c.verb, else_=2)
+
+
+def _occasion(row: RowMapping, favours: Sequence[Favour]) -> StoredPost:
+    """What stands where others have a post: the words that came with what the client did."""
+    place, client = row["target_url"], row["client_id"]
+    return StoredPost(
+        id=0,
+        client=client,
+        source=Source(client=client, network=row["network"], address=place),
+        story=0,
+        first_seen_at=row["created_at"],
+        post=Post(
+            network=row["network"],
+            url=place,
+            title="",
+            text="\n\n".join(favour.text for favour in favours if favour.text),
+            keys=(f"url:{place}",),
+            published_at=favours[-1].at if favours else None,
+        ),
+    )
 
 
 def _bodies(tx: Connection, rows: Collection[RowMapping]) -> dict[tuple[str, str], str]:
@@ -330,7 +334,11 @@ def _bodies(tx: Connection, rows: Collection[RowMapping]) -> dict[tuple[str, str
 
 
 def _suggestion(
-    sphere: str, row: RowMapping, post: StoredPost, bodies: Mapping[tuple[str, str], str]
+    sphere: str,
+    row: RowMapping,
+    found: Mapping[int, StoredPost],
+    bodies: Mapping[tuple[str, str], str],
+    favours: tuple[Favour, ...],
 ) -> Suggestion:
     client = row["client_id"]
     choice = codec.choice_from_json(
@@ -339,7 +347,7 @@ def _suggestion(
     return Suggestion(
         id=f"{sphere}-{row['id']}",
         client=client,
-        post=post,
+        post=found[row["post_id"]] if row["post_id"] else _occasion(row, favours),
         choice=choice,
         alternatives=tuple(codec.choice_from_json(value) for value in row["alternatives"]),
         verdict=codec.verdict_from_text(bodies.get((client, row["verdict_sha"]), "")),
@@ -349,4 +357,5 @@ def _suggestion(
         created_at=row["created_at"],
         expires_at=row["expires_at"],
         snoozed_until=row["snoozed_until"],
+        favours=favours,
     )

@@ -5,25 +5,25 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from netbot.model import Direction, Touch
+from netbot.model import Direction, Touch, Verb
 from netbot.store import texts
 from netbot.store.schema import touches
 from netbot.store.suggestions import number
 
 
-def add(tx: Connection, sphere: str, touch: Touch) -> None:
-    """Remember a contact."""
+def add(tx: Connection, sphere: str, touch: Touch) -> int:
+    """Remember a contact. Returns its number."""
     texts.put(tx, touch.client, (touch.text,), touch.at)
-    tx.execute(
-        insert(touches).values(
-            client_id=touch.client,
-            at=touch.at,
-            direction=touch.direction.value,
-            kind=touch.kind,
-            suggestion_id=number(sphere, touch.suggestion) if touch.suggestion else None,
-            text_sha=texts.sha256(touch.text),
-        )
-    )
+    values = {
+        "client_id": touch.client,
+        "at": touch.at,
+        "direction": touch.direction.value,
+        "kind": touch.kind,
+        "suggestion_id": number(sphere, touch.suggestion) if touch.suggestion else None,
+        "text_sha": texts.sha256(touch.text),
+    }
+    born: int = tx.execute(insert(touches).values(values).returning(touches.c.id)).scalar_one()
+    return born
 
 
 def undo(tx: Connection, sphere: str, suggestion: str, now: datetime) -> None:
@@ -58,13 +58,15 @@ def of_client(tx: Connection, sphere: str, client: str, *, limit: int) -> list[T
     ]
 
 
-def times(tx: Connection, *, since: datetime) -> dict[str, list[datetime]]:
-    """When each client was touched by me since then, oldest first."""
+def times(tx: Connection, *, since: datetime, thanks: bool = True) -> dict[str, list[datetime]]:
+    """When each client was touched by me since then, oldest first; if asked, but for thanks."""
     query = (
         select(touches.c.client_id, touches.c.at)
         .where(_mine(), touches.c.at >= since)
         .order_by(touches.c.at)
     )
+    if not thanks:
+        query = query.where(touches.c.kind != Verb.THANK.value)
     found: dict[str, list[datetime]] = {}
     for client, at in tx.execute(query):
         found.setdefault(client, []).append(at)

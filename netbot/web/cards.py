@@ -27,7 +27,12 @@ from netbot.web.visit import Visit
 CONTACTS = 5
 
 #: What becomes of words typed with an act; acts that are absent take none.
-WORDS = {Verb.COMMENT: "needed", Verb.RECOMMEND: "needed", Verb.SHARE: "welcome"}
+WORDS = {
+    Verb.COMMENT: "needed",
+    Verb.RECOMMEND: "needed",
+    Verb.SHARE: "welcome",
+    Verb.THANK: "welcome",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +70,11 @@ class Face:
     def is_personal(self) -> bool:
         """Whether it proposes something personal in a moment for tact."""
         return self.card.choice.verb is Verb.GESTURE and not self.card.choice.is_look_in
+
+    @property
+    def is_thanks(self) -> bool:
+        """Whether it thanks for what the client did."""
+        return self.card.choice.verb is Verb.THANK
 
     @property
     def number(self) -> str:

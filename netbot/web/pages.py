@@ -26,6 +26,7 @@ def today(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
         troubles=engine.problems(visit.sphere.store, visit.sphere.house, visit.now),
         astray=entries.urgent(visit),
         frozen=engine.frozen_accounts(visit.sphere.store, visit.sphere.house),
+        deaf=engine.deaf_accounts(visit.sphere.store, visit.sphere.house, visit.now),
         peace=engine.left_in_peace(visit.sphere.store, visit.now),
         faces=[face(visit, card) for card in found.cards],
         queue=found,

@@ -51,6 +51,28 @@ def queue(visit: Visit) -> Response:
     return visit.go(f"/clients/{quote(client, safe='')}?after={card.id.rpartition('-')[2]}")
 
 
+def thank(visit: Visit) -> Response:
+    """Queue a personal thank-you about a card. Raises ``UnknownId``."""
+    about, _newest = visit.card()
+    try:
+        card = engine.thank(
+            visit.sphere.store, visit.sphere.desk, about.client, visit.now, about=about
+        )
+    except PolicyRefused as error:
+        return pages.card(visit, problem=str(error), status=CONFLICT)
+    return visit.go(f"/cards/{card.id.rpartition('-')[2]}")
+
+
+def thank_client(visit: Visit) -> Response:
+    """Queue a personal thank-you for a client. Raises ``UnknownId``."""
+    client = visit.request.path_params["id"]
+    try:
+        card = engine.thank(visit.sphere.store, visit.sphere.desk, client, visit.now)
+    except PolicyRefused as error:
+        return pages.client(visit, problem=str(error), status=CONFLICT)
+    return visit.go(f"/cards/{card.id.rpartition('-')[2]}")
+
+
 def peace(visit: Visit) -> Response:
     """Leave a client in peace, or no longer. Raises ``UnknownId``."""
     _ = visit.texts.get

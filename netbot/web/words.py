@@ -13,11 +13,13 @@ from babel.numbers import format_decimal
 
 from netbot.engine import dollars, gate
 from netbot.model import (
+    PERSONAL,
     SITES,
     Action,
     ActionState,
     Channel,
     Choice,
+    Favour,
     House,
     Suggestion,
     SuggestionState,
@@ -25,7 +27,18 @@ from netbot.model import (
 )
 from netbot.network import NetworkPolicy
 from netbot.rules.ranking import Because
-from netbot.text import LIKING, LOOK_IN, PARTS, SPHERES, STATES, VERBS, Texts
+from netbot.text import (
+    FAVOURS,
+    KINDS,
+    LIKING,
+    LOOK_IN,
+    PARTS,
+    SPHERES,
+    STATES,
+    THANKS,
+    VERBS,
+    Texts,
+)
 
 #: How much of a post a card quotes, in characters.
 EXCERPT = 260
@@ -81,7 +94,19 @@ class Words:
 
     def kind(self, kind: str) -> str:
         """What a contact was: a verb, or a word of the user's own."""
-        return self.texts.get(VERBS.get(kind, kind))
+        return self.texts.get(KINDS.get(kind, kind))
+
+    def favour(self, done: Favour, client: str) -> str:
+        """What a client did, in words."""
+        return self.texts.get(FAVOURS[done.kind.value]).format(client=self.client(client))
+
+    def heading(self, card: Suggestion) -> str:
+        """What a card is about: the post's title, or what there is to thank for."""
+        if card.choice.verb is not Verb.THANK:
+            return card.post.post.title
+        if card.favours:
+            return self.favour(card.favours[-1], card.client)
+        return self.texts.get(THANKS).format(client=self.client(card.client))
 
     def verb(self, choice: Choice) -> str:
         """What one does."""
@@ -204,6 +229,8 @@ class Words:
             return _("You open the page in your browser; netbot never does")
         if choice.verb is Verb.GESTURE:
             return _("A letter, a call or a visit; netbot sends nothing")
+        if choice.verb is Verb.THANK:
+            return _("You write to them yourself; netbot sends nothing")
         if choice.channel is Channel.HANDOFF:
             return _("You do it yourself, in your browser")
         return _("netbot sends it {n} seconds after your yes").format(n=self.house.undo_window_s)
@@ -212,7 +239,7 @@ class Words:
         _ = self.texts.get
         if choice.is_look_in:
             return _("nobody sees it")
-        if choice.verb is Verb.GESTURE:
+        if choice.verb in PERSONAL:
             return _("stays between you and them")
         by_program = choice.channel is Channel.API
         if choice.is_final or (by_program and not self.can_undo(choice)):

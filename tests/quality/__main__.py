@@ -110,11 +110,10 @@ def bait(report: Report) -> None:
 
 def own_sets(report: Report, loaded: Rules) -> None:
     """The posts written for this project."""
-    for part in ("", "-set-aside"):
+    for part, title in sets.PARTS.items():
         moments = sets.judge_set(f"moment{part}", loaded)
         plain = sets.judge_set(f"ordinary{part}", loaded)
         empty = sets.judge_set(f"nonsense{part}", loaded)
-        title = "set aside before tuning" if part else "used for tuning"
         report.head(f"Own posts, {title}")
         for kind in sorted({each.post["kind"] for each in moments}):
             some = [each for each in moments if each.post["kind"] == kind]

@@ -2,7 +2,8 @@
 
 ``moment`` are posts that no stranger should cheer, ``nonsense`` those not worth a card,
 ``ordinary`` those that deserve one. Of each a part in other words was set aside before the rules
-were written: only its figures are looked at while rules change, never its posts.
+were written, and another, ``unseen``, was written when they were done: only their figures are
+looked at while rules change, never their posts.
 """
 
 import json
@@ -17,6 +18,11 @@ from netbot.rules.loading import Rules
 
 HERE = Path(__file__).parent
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
+PARTS = {
+    "": "used for tuning",
+    "-set-aside": "set aside before tuning",
+    "-unseen": "written after tuning",
+}
 STOPPED = ("refuse", "skip")
 
 

@@ -29,6 +29,7 @@ nonsense:
   - {name: raffle, when: {phrase: Gewinnspiel}, because: "ein Gewinnspiel"}
 moment:
   - {name: bereavement, when: {phrase: verstorben}, because: "ein Todesfall"}
+  - {name: farewell, holds: post, when: {phrase: Schweren Herzens}, because: "ein Abschied"}
 """
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from netbot import yamlfile
 from netbot.cli import homes
-from netbot.rules.loading import shipped_folder
+from netbot.rules.files import shipped_folder
 
 UNIT = Path(__file__).parent
 CONFIGS = yamlfile.load(UNIT / "config" / "broken.yaml").data

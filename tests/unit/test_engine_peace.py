@@ -26,6 +26,7 @@ from tests.actor import TOOTER, TOOTS, ActingDay, toot
 from tests.house import ACME, BLOG, NOON, SECOND, Day, days, hours, post
 
 SAD = "Unser Gründer ist verstorben."
+FAREWELL = "Schweren Herzens gebe ich den Vorsitz des Vereins ab."
 REST = Skip(reason=SkipReason.OTHER)
 LATER = NOON + hours(2)
 
@@ -451,3 +452,22 @@ def test_what_was_sent_lately_and_what_is_frozen_is_listed(office: Office):
     assert [each.account for each in engine.frozen_accounts(office.store, office.house)] == [
         "studio"
     ]
+
+
+def test_where_a_rule_is_less_sure_only_the_post_is_left_alone(day: Day):
+    merry = verbs(day.seeded())
+    day.shelf.show(SECOND, post("bye", text=FAREWELL, published_at=LATER))
+    day.watch(LATER)
+    assert sorted(verbs(day)) == sorted([Verb.GESTURE, *merry])
+    assert until(day) is None
+    later = LATER + hours(2)
+    sadden(day, now=later)
+    assert until(day, later) == later + days(14)
+    assert verbs(day, later) == [Verb.GESTURE, Verb.GESTURE]
+
+
+def test_a_farewell_of_who_is_left_in_peace_makes_no_card(day: Day):
+    sadden(day)
+    day.shelf.show(SECOND, post("bye", text=FAREWELL, published_at=LATER))
+    day.watch(LATER + hours(1))
+    assert verbs(day, LATER + hours(1)) == [Verb.GESTURE]

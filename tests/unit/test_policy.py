@@ -3,12 +3,12 @@ from datetime import date
 import pytest
 
 from netbot.app import acting_networks
-from netbot.model import Channel, ConfigError, Verb
+from netbot.model import PERSONAL, Channel, ConfigError, Verb
 from netbot.network import Network
 from netbot.networks import policy
 from netbot.networks.handoff import FORMS, HOSTS, Handoffs
 
-OUTWARD = [verb for verb in Verb if verb is not Verb.GESTURE]
+OUTWARD = [verb for verb in Verb if verb not in PERSONAL]
 
 
 def test_the_table_and_the_handoffs_know_the_same_networks():

@@ -121,7 +121,7 @@ def test_examples_that_fail_are_named_with_their_place(home):
 
 
 def test_shipped_rules_and_the_example_pass_their_own_examples(tmp_path):
-    from netbot.rules.loading import shipped_folder
+    from netbot.rules.files import shipped_folder
 
     (tmp_path / "rules").mkdir()
     example = (shipped_folder() / "values.example.yaml").read_text(encoding="utf-8")

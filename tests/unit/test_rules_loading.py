@@ -7,7 +7,7 @@ import pytest
 
 from netbot import rules, yamlfile
 from netbot.model import ConfigError
-from netbot.rules import loading
+from netbot.rules import files
 
 BROKEN = yamlfile.load(Path(__file__).parent / "rules" / "broken.yaml").data
 RULE = "never:\n  - {{name: {name}, when: {{phrase: {phrase}}}, because: b}}\n"
@@ -102,17 +102,17 @@ def test_home_without_rules_has_the_shipped_ones(tmp_path, cache):
 
 
 def test_shipped_files_in_a_home_are_not_read_twice(tmp_path, cache):
-    (tmp_path / "rules").symlink_to(loading.shipped_folder())
+    (tmp_path / "rules").symlink_to(files.shipped_folder())
     shipped = {"shipped/nonsense.yaml", "shipped/moment.yaml"}
-    files = {rule.file for rule in load(tmp_path, shipped=True, cache=cache).rules}
-    assert shipped <= files
-    assert not files & {"rules/nonsense.yaml", "rules/moment.yaml"}
+    found = {rule.file for rule in load(tmp_path, shipped=True, cache=cache).rules}
+    assert shipped <= found
+    assert not found & {"rules/nonsense.yaml", "rules/moment.yaml"}
 
 
 def test_shipped_rules_lie_in_the_package_or_beside_it(tmp_path):
-    assert loading.shipped_folder().name == "rules"
+    assert files.shipped_folder().name == "rules"
     (tmp_path / "netbot" / "rules" / "shipped").mkdir(parents=True)
-    packaged = loading.shipped_folder(tmp_path / "netbot" / "rules")
+    packaged = files.shipped_folder(tmp_path / "netbot" / "rules")
     assert packaged == tmp_path / "netbot" / "rules" / "shipped"
 
 

@@ -41,6 +41,9 @@ CONDITIONS = {
     "{all: §[]}": "at least one entry",
     "{none: §x}": "a list",
     "§{}": "such as words or phrase",
+    "{words: §$gerden}": "Did you mean “garden”?",
+    "{phrase: [x, §$sea]}": "Write it under “lists”",
+    "{exact: §$Garden}": "Did you mean “garden”?",
     "§{kind: reply, near: 3}": "no words",
 }
 PLACES = (
@@ -64,7 +67,7 @@ RULES = {
     "{name: a, when: {kind: reply}, unless: {words: x, near: 2}, because: b}": "to be near to",
 }
 SECTIONS = ("never", "hesitate", "champion", "nonsense", "moment")
-TOPICS = "topics: {golf: {like: [Ein Loch in eins.]}}\n"
+TOPICS = "lists: {garden: [Beet]}\ntopics: {golf: {like: [Ein Loch in eins.]}}\n"
 FILES = {
     "§nevr: []\n": "Did you mean “never”?",
     "never: §x\n": "a list",
@@ -72,6 +75,15 @@ FILES = {
     "never:\n§\t- a\n": "indent with spaces",
     "never: §&a []\n": "",
     "never: §!x []\n": "",
+    "lists: {garden: §Beet}\n": "write it as [Beet]",
+    "lists: {garden: §[]}\n": "at least one entry",
+    "lists: {garden: [§7]}\n": 'write "7" in quotes',
+    "lists: {garden: [x], §garden: [y]}\n": "a second time",
+    "lists: {§My Garden: [x]}\n": "hyphens",
+    "lists: {garden: [§$shed]}\n": "no other list",
+    "lists: {a: [x, §'!?']}\nnever: [{name: b, when: {words: $a}, because: c}]\n": "“words”",
+    "lists: {a: [§a b c d e]}\nnever: [{name: b, when: {words: [x, $a]}, because: c}]\n": "phrase",
+    "lists: {a: [§'(x']}\nnever: [{name: b, when: {regex: $a}, because: c}]\n": "RE2",
     "topics: {golf: {§lik: [x]}}\n": "Did you mean “like”?",
     "topics: {golf: §{}}\n": "“like” is missing",
     "topics: {golf: {like: §[]}}\n": "at least one entry",

@@ -126,6 +126,15 @@ def test_words_that_nobody_writes(tmp_path):
     assert not remarks(loaded, posts[1:])
 
 
+def test_lists_that_nobody_asks_for_or_that_say_things_twice(tmp_path):
+    text = "lists:\n  used: [x, y, x]\n  idle: [z]\n" + hesitate("when: {phrase: [a, $used]}")
+    found = [
+        (each.kind, each.rule.name, each.rule.line, each.facts)
+        for each in remarks(load(tmp_path, text))
+    ]
+    assert found == [("list", "used", 2, {"entry": "x"}), ("list", "idle", 3, {})]
+
+
 def test_lint_names_the_place_and_exits_with_3(netbot):
     file = netbot.home / "rules" / "private" / "mine.yaml"
     file.parent.mkdir()

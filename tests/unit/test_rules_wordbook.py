@@ -1,13 +1,12 @@
 """Word forms: asked of the child once, remembered, and asked again when the memory is bad."""
 
-import json
 import subprocess
 import sys
 
 import pytest
 
 from netbot.model import NetbotError
-from netbot.rules import wordbook
+from netbot.rules import remembering, wordbook
 
 WORDS = ["Kunde", "war"]
 
@@ -29,20 +28,12 @@ def test_forms_are_folded_and_remembered(cache):
 
 
 def test_memory_is_used_only_for_the_same_words(cache):
-    file = cache / wordbook.FILE_NAME
-    kept = json.loads(file.read_text())
     planted = {"Kunde": {"forms": [["planted", "", ""]], "parts": {}, "splits": {}}}
-    changed = kept | {"words": planted, "sum": wordbook._sum(planted)}
-    file.write_text(json.dumps(changed))
+    digest = wordbook._digest({"words": sorted(WORDS), "compounds": ["Kunde"]})
+    remembering.remember(cache, wordbook.FILE_NAME, digest, planted)
     assert list(wordbook.look_up(WORDS, ["Kunde"], cache)["Kunde"].kinds) == ["planted"]
     other = wordbook._digest({"words": ["Kunde"], "compounds": []})
-    assert wordbook._recall(cache, other) is None
-
-
-@pytest.mark.parametrize("content", ["", "{", "[]", "[" * 100_000, '{"digest": "x"}', "\0"])
-def test_unreadable_memory_counts_as_nothing(tmp_path, content):
-    (tmp_path / wordbook.FILE_NAME).write_text(content)
-    assert wordbook._recall(tmp_path, "x") is None
+    assert remembering.recall(cache, wordbook.FILE_NAME, other) is None
 
 
 def test_damaged_memory_is_replaced(cache):
@@ -82,7 +73,7 @@ def test_child_says_what_went_wrong():
 
 def test_asking_the_child_does_not_load_the_dictionaries(cache):
     code = (
-        "import sys; from pathlib import Path; from netbot.rules import wordbook;"
+        "import sys; from pathlib import Path; from netbot.rules import remembering, wordbook;"
         "wordbook.look_up(['Kunde'], [], Path(sys.argv[1])); sys.exit('simplemma' in sys.modules)"
     )
     asked = subprocess.run([sys.executable, "-c", code, str(cache)], check=False)

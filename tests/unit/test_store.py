@@ -10,7 +10,18 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from netbot.model import Direction, Source, StoreError, Touch
 from netbot.network import Quiet
-from netbot.store import Store, houses, posts, schema, sources, texts, touches, triggers, upgrade
+from netbot.store import (
+    Store,
+    columns,
+    houses,
+    posts,
+    schema,
+    sources,
+    texts,
+    touches,
+    triggers,
+    upgrade,
+)
 from tests.house import ACME, BLOG, NOON, days, hours, post
 
 
@@ -163,7 +174,7 @@ def test_the_schema_can_be_made_on_postgresql_too():
 
 
 def test_times_are_kept_exactly_and_naive_ones_refused(store: Store):
-    moment = schema.Moment()
+    moment = columns.Moment()
     assert moment.process_bind_param(NOON, sqlite.dialect()) == "2026-11-23T11:00:00.000000+00:00"
     assert moment.process_bind_param(NOON, postgresql.dialect()) == NOON
     assert moment.process_result_value(NOON, postgresql.dialect()) == NOON

@@ -57,6 +57,7 @@ const KEYS = {
     else unfold(current(), ".choose[data-key=s]");
   },
   h: () => unfold(current(), ".choose[data-key=h]"),
+  t: () => current()?.querySelector("form[data-key=t]")?.requestSubmit(),
   o: () => current()?.querySelector("a.open, a.original")?.click(),
   w: () => unfold(current(), ".why"),
   z: () => document.querySelector("form[data-key=z]")?.requestSubmit(),

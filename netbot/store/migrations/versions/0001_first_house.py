@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from netbot.store.schema import Moment
+from netbot.store.columns import Moment
 
 revision = "0001"
 down_revision = None

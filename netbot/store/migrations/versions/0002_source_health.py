@@ -7,7 +7,7 @@ foreign keys that lead to it.
 import sqlalchemy as sa
 from alembic import op
 
-from netbot.store.schema import Moment
+from netbot.store.columns import Moment
 
 revision = "0002"
 down_revision = "0001"
