@@ -21,7 +21,7 @@ from netbot.model import (
 )
 from netbot.network import Access, Network
 from tests.actor import STUDIO, Stage
-from tests.house import BLOG, SECOND, Shelf, post
+from tests.house import BLOG, NOON, SECOND, Shelf, post
 from tests.unit.test_engine_gate import LIKE
 
 SIGHT, RECEIPT = Sight(target="1"), Receipt(ref="r1")
