@@ -137,16 +137,24 @@ def check_here(here: Place, id: str = "") -> tuple[list[dict[str, Any]], str, in
     """The errand: ask the networks of the one sphere of ``here``, with its secrets."""
     [name] = here.spheres
     with app.open_sphere(here.home, name, clock.now(), fresh=True, secrets=True) as opened:
-        actors = opened.actors
         return (
             [
-                ask(opened, account, actors.get(account.id))
+                ask(opened, account, _keeper_of(opened, account))
                 for account in opened.house.accounts
                 if id in {"", account.id}
             ],
             "",
             0,
         )
+
+
+def _keeper_of(opened: Sphere, account: Account) -> "Network | None":
+    """Who acts with an account's secret, or at least looks at sources with it."""
+    if account.network in app.acting_networks():
+        return opened.actors.get(account.id)
+    watcher = opened.networks.get(account.network)
+    access = watcher.access if watcher else None
+    return watcher if access and access.account.id == account.id else None
 
 
 def ask(opened: Sphere, account: Account, actor: "Network | None") -> dict[str, Any]:
@@ -163,7 +171,7 @@ def ask(opened: Sphere, account: Account, actor: "Network | None") -> dict[str, 
         "problem": None,
     }
     if actor is None or actor.access is None:
-        able = account.network in app.acting_networks()
+        able = account.network in app.keyed_networks()
         return item | {"state": "no secret" if able else "by hand"}
     try:
         identity = actor.identify()

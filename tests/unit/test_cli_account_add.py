@@ -20,6 +20,7 @@ from netbot.demo.mastodon import MastodonServer
 from netbot.demo.mastodonapi import Call
 from netbot.store import accounts
 from tests.check import tree
+from tests.imapserver import PASSWORD, USER, ImapServer
 from tests.unit.test_cli_adding import Terminal
 
 STUDIO, ANNA = "canary-of-the-studio-4711", "canary-of-anna-4712"
@@ -297,6 +298,35 @@ def test_a_secret_may_come_by_a_pipe(mine, server):
     assert (running.returncode, err) == (0, "")
     assert STUDIO not in out
     assert secrets(mine) == {"professional/studio-mastodon.token": STUDIO}
+
+
+def test_a_mailbox_is_opened_with_the_password_and_checked_like_any_account(mine, tmp_path):
+    file = tmp_path / "pasted"
+    with ImapServer() as box:
+        words = ["account", "add", "mailbox", "--handle", USER, "--sphere", "professional"]
+        words += ["--server", box.url(), "--secret-file", str(file)]
+        file.write_text("wrong")
+        told = mine(*words, "--yes")
+        assert (told.code, "check the password" in told.out) == (1, True)
+        assert (config(mine), secrets(mine)) == (PROFESSIONAL, {})
+        file.write_text(PASSWORD)
+        assert mine(*words, "--yes").code == 0
+        assert secrets(mine) == {"professional/anna-mailbox.token": PASSWORD}
+        told = mine("account", "check", "anna-mailbox")
+        assert (told.code, "is anna (anna 127.0.0.1), as confirmed" in told.out) == (0, True)
+        (mine.home / "secrets/professional/anna-mailbox.token").unlink()
+        told = mine("account", "check")
+        assert "anna-mailbox: has no secret" in told.out
+        assert "anna-web: you act there yourself" in told.out
+
+
+@pytest.mark.parametrize("network", ["wordpress", "webmention", "mailbox"])
+def test_an_account_of_one_place_needs_that_place(mine, network):
+    handle = app.guide_to(network).example
+    told = mine("account", "add", network, "--handle", handle, "--sphere", "professional")
+    assert told.code == 2
+    assert f"say with --server where that is, like {app.guide_to(network).server}" in told.err
+    assert config(mine) == PROFESSIONAL
 
 
 def test_where_no_codes_are_given_none_is_asked_for(mine):
