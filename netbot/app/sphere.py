@@ -191,6 +191,16 @@ class Sphere:
         )
         return keyed_networks()[account.network](access)
 
+    def reader(self, account: Account) -> Network | None:
+        """Who looks at sources with the secret of that account; None when there is none.
+
+        The caller closes it. Raises as ``actors`` does.
+        """
+        kind = keyed_networks().get(account.network)
+        accesses = self._accesses(self.secrets, {account.network} if kind else ())
+        mine = next((each for each in accesses if each.account.id == account.id), None)
+        return kind(mine) if kind and mine else None
+
     def _own_folder(self, kind: type[Network]) -> dict[str, Path]:
         """The folder that a network reads among the sphere's files; made when missing."""
         if not kind.FOLDER:

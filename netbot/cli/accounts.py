@@ -139,7 +139,7 @@ def check_here(here: Place, id: str = "") -> tuple[list[dict[str, Any]], str, in
     with app.open_sphere(here.home, name, clock.now(), fresh=True, secrets=True) as opened:
         return (
             [
-                ask(opened, account, _keeper_of(opened, account))
+                _check(opened, account)
                 for account in opened.house.accounts
                 if id in {"", account.id}
             ],
@@ -148,13 +148,15 @@ def check_here(here: Place, id: str = "") -> tuple[list[dict[str, Any]], str, in
         )
 
 
-def _keeper_of(opened: Sphere, account: Account) -> "Network | None":
-    """Who acts with an account's secret, or at least looks at sources with it."""
+def _check(opened: Sphere, account: Account) -> dict[str, Any]:
     if account.network in app.acting_networks():
-        return opened.actors.get(account.id)
-    watcher = opened.networks.get(account.network)
-    access = watcher.access if watcher else None
-    return watcher if access and access.account.id == account.id else None
+        return ask(opened, account, opened.actors.get(account.id))
+    reader = opened.reader(account)
+    try:
+        return ask(opened, account, reader)
+    finally:
+        if reader is not None:
+            reader.close()
 
 
 def ask(opened: Sphere, account: Account, actor: "Network | None") -> dict[str, Any]:

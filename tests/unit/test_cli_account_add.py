@@ -305,15 +305,18 @@ def test_a_mailbox_is_opened_with_the_password_and_checked_like_any_account(mine
     with ImapServer() as box:
         words = ["account", "add", "mailbox", "--handle", USER, "--sphere", "professional"]
         words += ["--server", box.url(), "--secret-file", str(file)]
-        file.write_text("wrong")
+        file.write_text("wrong-but-long-enough")
         told = mine(*words, "--yes")
-        assert (told.code, "check the password" in told.out) == (1, True)
+        assert (told.code, told.err) == (1, "")
+        assert "check the password" in told.out
         assert (config(mine), secrets(mine)) == (PROFESSIONAL, {})
         file.write_text(PASSWORD)
         assert mine(*words, "--yes").code == 0
         assert secrets(mine) == {"professional/anna-mailbox.token": PASSWORD}
         told = mine("account", "check", "anna-mailbox")
         assert (told.code, "is anna (anna 127.0.0.1), as confirmed" in told.out) == (0, True)
+        assert mine(*words, "--id", "other", "--yes").code == 0  # such as for another folder
+        assert mine("account", "check", "other").code == 0
         (mine.home / "secrets/professional/anna-mailbox.token").unlink()
         told = mine("account", "check")
         assert "anna-mailbox: has no secret" in told.out
