@@ -340,12 +340,8 @@ def test_where_no_codes_are_given_none_is_asked_for(mine):
 class Person(Terminal):
     """Somebody at a terminal, and whoever looks over their shoulder."""
 
-    def __init__(self, home: Path, server: MastodonServer) -> None:
-        super().__init__(
-            home,
-            *["account", "add", "mastodon", "--sphere", "professional", "--server"],
-            server.url(),
-        )
+    def __init__(self, home: Path, *words: str) -> None:
+        super().__init__(home, "account", "add", *words, "--sphere", "professional")
         self.shown = ""
 
     def answer(self, question: str, text: str) -> None:
@@ -361,7 +357,7 @@ class Person(Terminal):
 
 
 def test_at_a_terminal_netbot_guides(mine, server):
-    person = Person(mine.home, server)
+    person = Person(mine.home, "mastodon", "--server", server.url())
     person.answer("Your handle there", f"@studio@{server.host}\n")
     person.answer("Let netbot in by your browser?", "n\n")
     person.answer("the access token: ", f"{STUDIO}\n")
@@ -372,8 +368,20 @@ def test_at_a_terminal_netbot_guides(mine, server):
     assert secrets(mine) == {"professional/studio-mastodon.token": STUDIO}
 
 
+def test_at_a_terminal_a_place_that_is_needed_is_asked_for(mine):
+    with ImapServer() as box:
+        person = Person(mine.home, "mailbox")
+        person.answer("Your handle there", f"{USER}\n")
+        person.answer("Your server there, like imaps://mail.example.com", f"{box.url()}\n")
+        person.answer("the mail password: ", f"{PASSWORD}\n")
+        person.answer("Is that you?", "y\n")
+        assert person.end() == 0
+    assert "2. Many services give out app passwords" in person.shown
+    assert secrets(mine) == {"professional/anna-mailbox.token": PASSWORD}
+
+
 def test_at_a_terminal_a_code_is_enough(mine, server):
-    person = Person(mine.home, server)
+    person = Person(mine.home, "mastodon", "--server", server.url())
     person.answer("Your handle there", f"@studio@{server.host}\n")
     person.answer("Let netbot in by your browser?", "\n")
     person.answer("the code: ", "")
@@ -388,7 +396,7 @@ def test_at_a_terminal_a_code_is_enough(mine, server):
 
 
 def test_whoever_goes_away_leaves_nothing_behind(mine, server):
-    person = Person(mine.home, server)
+    person = Person(mine.home, "mastodon", "--server", server.url())
     person.answer("Your handle there", f"@studio@{server.host}\n")
     person.answer("Let netbot in by your browser?", "n\n")
     person.answer("the access token: ", f"{STUDIO}\n")
