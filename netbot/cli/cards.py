@@ -21,7 +21,7 @@ from netbot.cli.place import (
     place,
     texts_of,
 )
-from netbot.model import House, SkipReason, UsageError, Verb
+from netbot.model import Channel, House, SkipReason, Suggestion, UsageError, Verb
 
 if TYPE_CHECKING:
     from netbot.engine import Intent
@@ -89,9 +89,14 @@ def show(
             texts_of(opened),
             taste=taste,
             whole=True,
-            policy=opened.policy,
+            policy=opened.policy if _leaves_by_program(card) else None,
         )
         here.answer(value, page)
+
+
+def _leaves_by_program(card: Suggestion) -> bool:
+    """Whether anything on the card could cost; only then the table of prices is read."""
+    return any(each.channel is Channel.API for each in (card.choice, *card.alternatives))
 
 
 def approve(

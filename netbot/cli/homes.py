@@ -180,7 +180,7 @@ def _count(houses: Mapping[str, House]) -> str:
 
 
 def schema() -> None:
-    """Print JSON Schemas of the configuration and of rule files, for editors."""
+    """Print JSON Schemas of configuration and rules, for editors."""
     typer.echo(json.dumps(config.schema() | {"rules": rules.file_schema()}, indent=2))
 
 

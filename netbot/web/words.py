@@ -108,6 +108,12 @@ class Words:
             return self.favour(card.favours[-1], card.client)
         return self.texts.get(THANKS).format(client=self.client(card.client))
 
+    def unnamed(self, card: Suggestion) -> str:
+        """What to call a card about a post that has no title."""
+        post = card.post.post
+        place = host_of(post.url) if post.network in SITES else NAMES.get(post.network, "")
+        return self.texts.get("A post on {place}").format(place=place or post.network.capitalize())
+
     def verb(self, choice: Choice) -> str:
         """What one does."""
         return self.texts.get(LOOK_IN if choice.is_look_in else VERBS[choice.verb.value])

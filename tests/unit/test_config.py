@@ -15,7 +15,7 @@ from netbot import config
 from netbot.app.networks import load_policy
 from netbot.config.addresses import handle_key, source_key
 from netbot.config.stored import house_from_json, house_to_json
-from netbot.model import Account, Client, ConfigError, House, Problem, Source, Verb
+from netbot.model import Account, Client, ConfigError, Digest, House, Problem, Source, Verb
 
 REPO = Path(__file__).parents[2]
 NETWORKS = ("linkedin", "mastodon", "web", "x")
@@ -33,7 +33,7 @@ rules: {shipped: false}
 """
 
 PROFESSIONAL = """\
-digest: {at: "08:00", to: anna@example.com}
+digest: {at: "08:00", to: anna@example.com, server: "smtp.example.com:587", user: anna}
 accounts:
   - {id: studio, network: mastodon, handle: "@studio@example.social"}
   - {id: anna-web, network: web, handle: Anna Muster}
@@ -73,6 +73,13 @@ def test_every_key_arrives_in_the_house(load):
             language="de",
             time_zone="Europe/Berlin",
             daily_limit=7,
+            digest=Digest(
+                to="anna@example.com",
+                sender="anna@example.com",
+                server="smtp.example.com:587",
+                user="anna",
+                front="https://netbot.example/",
+            ),
             undo_window_s=90,
             min_interval_s=1,
             allow_hosts=("127.0.0.1", "localhost:8000", "::1", "[::1]:8000"),

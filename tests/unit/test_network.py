@@ -190,5 +190,6 @@ def test_a_network_refuses_what_it_does_not_do():
         quiet.perform(LEAVING, SIGHT, soon())
     assert quiet.resolve("https://acme.example") == ()
     quiet.reread(post("a"))
+    assert quiet.engagements(NOON) == ()
     assert quiet.count("Grüße") == 5
     quiet.close()

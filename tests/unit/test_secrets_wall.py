@@ -17,6 +17,7 @@ MAY = {
     ("netbot/cli/accounts.py", "check_here"),
     ("netbot/cli/accountadd.py", "_open_cleaned"),
     ("netbot/cli/mail.py", "digest_here"),
+    ("netbot/cli/runs.py", "watch_here"),
 }
 
 #: What needs a terminal, keeps going, or is the cleaned process itself.
@@ -43,6 +44,7 @@ ARGUMENTS = {
     "skip": ["professional-2", "--why", "other"],
     "snooze": ["professional-3", "--until", "3d"],
     "source settle": ["http://127.0.0.1:9/", "--new"],
+    "thank": ["brueckentext"],
     "undo": ["professional-2"],
     "watch": ["--once", "--sphere", "private"],
 }
