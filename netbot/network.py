@@ -144,6 +144,7 @@ class Guide:
     secret: str = mark("the key")  # what it hands out, as one calls it there
     handle: str = ""  # regular expression of a whole handle; "" = any words in one line
     example: str = ""  # such a handle
+    server: str = ""  # an example of the server without which the account is none; "" = optional
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from netbot.app.networks import (
     acting_networks,
     grants_by_code,
     guide_to,
+    keyed_networks,
     load_policy,
     watching_networks,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "grants_by_code",
     "guide_to",
     "has_rules",
+    "keyed_networks",
     "load_policy",
     "load_rules",
     "network_of",

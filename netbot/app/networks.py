@@ -26,9 +26,15 @@ def watching_networks() -> Mapping[str, type[Network]]:
     return {name: kind for kind in watchers for name in kind.NETWORKS}
 
 
+def keyed_networks() -> Mapping[str, type[Network]]:
+    """Who can do more with the secret of an account than without, by network name."""
+    keyed = (kind for kind in all_kinds() if kind.VERBS or kind.WATCHES_BY_ACCOUNT)
+    return {name: kind for kind in keyed for name in kind.NETWORKS}
+
+
 def guide_to(network: str) -> Guide:
     """How the human lets netbot in on that network."""
-    kind = acting_networks().get(network)
+    kind = keyed_networks().get(network)
     return kind.ASKS if kind else Guide()
 
 

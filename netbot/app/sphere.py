@@ -19,6 +19,7 @@ from netbot.app.homes import (
 )
 from netbot.app.networks import (
     acting_networks,
+    keyed_networks,
     load_policy,
     watching_networks,
 )
@@ -173,9 +174,9 @@ class Sphere:
         return MappingProxyType(self._actors)
 
     def newcomer(self, account: Account, secret: str = "") -> Network:
-        """Who would act for an account that is not configured yet, or with another secret.
+        """Who would use the secret of an account that is not configured yet, or another secret.
 
-        A secret is kept beside its place, until the human has said whose it is. The caller closes
+        It is kept beside its place, until the human has said whose it is. The caller closes
         the network. Raises as ``actors`` does.
         """
         held = self.secrets
@@ -188,7 +189,17 @@ class Sphere:
             drawer=drawer,
             allow_hosts=self.house.allow_hosts,
         )
-        return acting_networks()[account.network](access)
+        return keyed_networks()[account.network](access)
+
+    def reader(self, account: Account) -> Network | None:
+        """Who looks at sources with the secret of that account; None when there is none.
+
+        The caller closes it. Raises as ``actors`` does.
+        """
+        kind = keyed_networks().get(account.network)
+        accesses = self._accesses(self.secrets, {account.network} if kind else ())
+        mine = next((each for each in accesses if each.account.id == account.id), None)
+        return kind(mine) if kind and mine else None
 
     def _own_folder(self, kind: type[Network]) -> dict[str, Path]:
         """The folder that a network reads among the sphere's files; made when missing."""

@@ -124,10 +124,11 @@ def account_add(
     """Add an account of yours, with its secret if netbot can act there."""
     here = _in_one_sphere(place(home, sphere, as_json=as_json))
     app.read_config(here.home)
-    by_hand = by_hand or not _acts_on(network)
+    by_hand = by_hand or not _takes_secret(network)
     with here.open(here.spheres[0], fresh=True) as opened:
         name = _handle(network, handle, here, texts_of(opened))
-        wanted = Account(id=id or "", network=network, handle=name, server=server)
+        lives = server if by_hand else _server(network, server, here, texts_of(opened))
+        wanted = Account(id=id or "", network=network, handle=name, server=lives)
         plan = _plan(here, opened, wanted)
         if by_hand:
             item = _write_down(opened, plan)
@@ -148,12 +149,12 @@ def _in_one_sphere(here: Place) -> Place:
     return replace(here, sphere=names[0])
 
 
-def _acts_on(network: str) -> bool:
+def _takes_secret(network: str) -> bool:
     names = app.load_policy().keys()
     if network not in names:
         hint = did_you_mean(network, names) or f" Known: {', '.join(sorted(names))}."
         raise UsageError(f"unknown network “{network}”.{hint}")
-    return network in app.acting_networks()
+    return network in app.keyed_networks()
 
 
 def _handle(network: str, handle: str | None, here: Place, texts: Texts) -> str:
@@ -168,6 +169,16 @@ def _handle(network: str, handle: str | None, here: Place, texts: Texts) -> str:
     if guide.handle and not re.fullmatch(guide.handle, handle):
         raise UsageError(f"“{handle}” is no handle on {network}: write it{like}")
     return handle
+
+
+def _server(network: str, server: str, here: Place, texts: Texts) -> str:
+    """The server as given, or asked for where an account is none without it."""
+    like = app.guide_to(network).server
+    if like and not server and _asks(here):
+        server = typer.prompt(texts.get("Your server there, like {like}").format(like=like))
+    if like and not server:
+        raise UsageError(f"say with --server where that is, like {like}")
+    return server.strip()
 
 
 def _plan(here: Place, opened: Sphere, account: Account) -> Plan:
@@ -274,7 +285,7 @@ def _by_browser(texts: Texts) -> bool:
 def _steps(account: Account, texts: Texts) -> list[str]:
     """How one comes by the secret, numbered."""
     host = account.handle.rpartition("@")[2]
-    server = account.server or f"https://{host}"
+    server = account.server.rstrip("/") or f"https://{host}"
     told = (texts.get(step).format(server=server) for step in app.guide_to(account.network).steps)
     return [line for n, step in enumerate(told, 1) for line in fold(f"{n}. {step}", "  ")]
 

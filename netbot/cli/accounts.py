@@ -137,16 +137,26 @@ def check_here(here: Place, id: str = "") -> tuple[list[dict[str, Any]], str, in
     """The errand: ask the networks of the one sphere of ``here``, with its secrets."""
     [name] = here.spheres
     with app.open_sphere(here.home, name, clock.now(), fresh=True, secrets=True) as opened:
-        actors = opened.actors
         return (
             [
-                ask(opened, account, actors.get(account.id))
+                _check(opened, account)
                 for account in opened.house.accounts
                 if id in {"", account.id}
             ],
             "",
             0,
         )
+
+
+def _check(opened: Sphere, account: Account) -> dict[str, Any]:
+    if account.network in app.acting_networks():
+        return ask(opened, account, opened.actors.get(account.id))
+    reader = opened.reader(account)
+    try:
+        return ask(opened, account, reader)
+    finally:
+        if reader is not None:
+            reader.close()
 
 
 def ask(opened: Sphere, account: Account, actor: "Network | None") -> dict[str, Any]:
@@ -163,7 +173,7 @@ def ask(opened: Sphere, account: Account, actor: "Network | None") -> dict[str, 
         "problem": None,
     }
     if actor is None or actor.access is None:
-        able = account.network in app.acting_networks()
+        able = account.network in app.keyed_networks()
         return item | {"state": "no secret" if able else "by hand"}
     try:
         identity = actor.identify()

@@ -39,7 +39,7 @@ from netbot.model import (
     Unsure,
     Verb,
 )
-from netbot.network import Access, Network
+from netbot.network import Access, Guide, Network
 from netbot.text import mark
 
 #: What the human reads beside a post that stands, when the other site may not know of it.
@@ -75,6 +75,16 @@ class Webmention(Network):
     NETWORKS: ClassVar[tuple[str, ...]] = ("webmention",)
     VERBS: ClassVar[frozenset[Verb]] = frozenset(PROPERTIES)
     UNDOES: ClassVar[frozenset[Verb]] = VERBS
+    ASKS: ClassVar[Guide] = Guide(
+        steps=(
+            mark("See that the front page of {server} names a Micropub endpoint."),
+            mark("Let your site give out a token for Micropub, with these scopes: create delete."),
+        ),
+        secret=mark("the Micropub token"),
+        handle=r"[A-Za-z0-9.-]+(:[0-9]+)?(/[^\s?#]*[^\s?#/])?",
+        example="you.example",
+        server="https://you.example",
+    )
 
     def __init__(
         self,

@@ -46,7 +46,7 @@ from netbot.model import (
     Transient,
     Verb,
 )
-from netbot.network import Access, Network
+from netbot.network import Access, Guide, Network
 from netbot.text import mark
 
 #: What the human reads beside a comment that nobody else sees yet.
@@ -127,6 +127,15 @@ class WordPress(Network):
 
     NETWORKS: ClassVar[tuple[str, ...]] = ("wordpress",)
     VERBS: ClassVar[frozenset[Verb]] = frozenset({Verb.COMMENT})
+    ASKS: ClassVar[Guide] = Guide(
+        steps=(
+            mark("Log in at {server}/wp-admin/profile.php, your profile on that site."),
+            mark("Under “Application Passwords” add one called netbot, and copy it."),
+        ),
+        secret=mark("the application password"),
+        example="anna",
+        server="https://blog.example",
+    )
 
     def __init__(
         self,

@@ -3,6 +3,7 @@
 import importlib
 import logging
 import pkgutil
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,8 @@ from typing import Any
 import pytest
 
 from netbot import networks
-from netbot.app.networks import all_kinds
+from netbot.app.networks import all_kinds, guide_to, keyed_networks
+from netbot.config.shapes import AccountPart
 from netbot.demo.faults import Fault, Mishap
 from netbot.model import (
     Barred,
@@ -28,7 +30,7 @@ from netbot.model import (
     Verb,
     hash_post,
 )
-from netbot.network import Network
+from netbot.network import Guide, Network
 from netbot.networks import policy
 from tests.networks.contract import TEXT, Stage, perform, undo
 
@@ -75,6 +77,21 @@ def test_every_file_among_the_networks_has_its_tests():
     there = {part.name for part in pkgutil.iter_modules(networks.__path__)} - NOT_NETWORKS
     tested = {path.stem.removeprefix("test_") for path in Path(__file__).parent.glob("test_*.py")}
     assert there <= tested
+
+
+def test_whoever_can_use_a_secret_says_how_one_comes_by_it():
+    assert {name for name, _ in ACTORS} | {"mailbox"} <= keyed_networks().keys()
+    told = {name: guide_to(name) for name in keyed_networks()}
+    assert all(guide.steps and guide.example for guide in told.values())
+    assert not [name for name, guide in told.items() if guide.secret == Guide().secret]
+    for name, guide in told.items():
+        steps = [step.format(server="https://anna.example") for step in guide.steps]
+        assert steps != [*Guide().steps], name
+        assert re.fullmatch(guide.handle or ".+", guide.example), name
+        server = guide.server or "https://anna.example"
+        assert AccountPart(id="a", network=name, handle=guide.example, server=server), name
+        for step in steps:
+            assert "{{" not in step, name
 
 
 def test_every_name_stands_in_the_table_and_has_one_who_acts_at_most():

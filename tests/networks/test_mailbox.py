@@ -103,6 +103,18 @@ def drop(folder, **letters):
         (folder / f"{name}.eml").write_bytes(raw)
 
 
+def test_the_mail_server_says_whose_a_password_is_and_shows_no_mail(box, opened):
+    found = opened(access(box.url())).identify()
+    assert (found.handle, found.platform_id) == (USER, f"{USER} 127.0.0.1")
+    assert not [heard for heard in box.heard if "FETCH" in heard or "SEARCH" in heard]
+    with pytest.raises(Barred, match="check the password"):
+        opened(access(box.url(), secret="wrong")).identify()
+    with pytest.raises(Refused, match="no folder Elsewhere"):
+        opened(access(box.url("Elsewhere"))).identify()
+    with pytest.raises(Barred, match="without its password"):
+        opened().identify()
+
+
 @pytest.mark.parametrize("name", sorted(NEWSLETTERS))
 def test_a_newsletter_becomes_a_post(tmp_path, opened, name):
     sent = NEWSLETTERS[name]

@@ -20,6 +20,7 @@ from netbot.demo.mastodon import MastodonServer
 from netbot.demo.mastodonapi import Call
 from netbot.store import accounts
 from tests.check import tree
+from tests.imapserver import PASSWORD, USER, ImapServer
 from tests.unit.test_cli_adding import Terminal
 
 STUDIO, ANNA = "canary-of-the-studio-4711", "canary-of-anna-4712"
@@ -299,6 +300,38 @@ def test_a_secret_may_come_by_a_pipe(mine, server):
     assert secrets(mine) == {"professional/studio-mastodon.token": STUDIO}
 
 
+def test_a_mailbox_is_opened_with_the_password_and_checked_like_any_account(mine, tmp_path):
+    file = tmp_path / "pasted"
+    with ImapServer() as box:
+        words = ["account", "add", "mailbox", "--handle", USER, "--sphere", "professional"]
+        words += ["--server", box.url(), "--secret-file", str(file)]
+        file.write_text("wrong-but-long-enough")
+        told = mine(*words, "--yes")
+        assert (told.code, told.err) == (1, "")
+        assert "check the password" in told.out
+        assert (config(mine), secrets(mine)) == (PROFESSIONAL, {})
+        file.write_text(PASSWORD)
+        assert mine(*words, "--yes").code == 0
+        assert secrets(mine) == {"professional/anna-mailbox.token": PASSWORD}
+        told = mine("account", "check", "anna-mailbox")
+        assert (told.code, "is anna (anna 127.0.0.1), as confirmed" in told.out) == (0, True)
+        assert mine(*words, "--id", "other", "--yes").code == 0  # such as for another folder
+        assert mine("account", "check", "other").code == 0
+        (mine.home / "secrets/professional/anna-mailbox.token").unlink()
+        told = mine("account", "check")
+        assert "anna-mailbox: has no secret" in told.out
+        assert "anna-web: you act there yourself" in told.out
+
+
+@pytest.mark.parametrize("network", ["wordpress", "webmention", "mailbox"])
+def test_an_account_of_one_place_needs_that_place(mine, network):
+    handle = app.guide_to(network).example
+    told = mine("account", "add", network, "--handle", handle, "--sphere", "professional")
+    assert told.code == 2
+    assert f"say with --server where that is, like {app.guide_to(network).server}" in told.err
+    assert config(mine) == PROFESSIONAL
+
+
 def test_where_no_codes_are_given_none_is_asked_for(mine):
     words = ["--handle", "anna", "--sphere", "professional", "--code"]
     assert mine("account", "add", "linkedin", *words).code == 0  # a code opens nothing by hand
@@ -307,12 +340,8 @@ def test_where_no_codes_are_given_none_is_asked_for(mine):
 class Person(Terminal):
     """Somebody at a terminal, and whoever looks over their shoulder."""
 
-    def __init__(self, home: Path, server: MastodonServer) -> None:
-        super().__init__(
-            home,
-            *["account", "add", "mastodon", "--sphere", "professional", "--server"],
-            server.url(),
-        )
+    def __init__(self, home: Path, *words: str) -> None:
+        super().__init__(home, "account", "add", *words, "--sphere", "professional")
         self.shown = ""
 
     def answer(self, question: str, text: str) -> None:
@@ -328,7 +357,7 @@ class Person(Terminal):
 
 
 def test_at_a_terminal_netbot_guides(mine, server):
-    person = Person(mine.home, server)
+    person = Person(mine.home, "mastodon", "--server", server.url())
     person.answer("Your handle there", f"@studio@{server.host}\n")
     person.answer("Let netbot in by your browser?", "n\n")
     person.answer("the access token: ", f"{STUDIO}\n")
@@ -339,8 +368,20 @@ def test_at_a_terminal_netbot_guides(mine, server):
     assert secrets(mine) == {"professional/studio-mastodon.token": STUDIO}
 
 
+def test_at_a_terminal_a_place_that_is_needed_is_asked_for(mine):
+    with ImapServer() as box:
+        person = Person(mine.home, "mailbox")
+        person.answer("Your handle there", f"{USER}\n")
+        person.answer("Your server there, like imaps://mail.example.com", f"{box.url()}\n")
+        person.answer("the mail password: ", f"{PASSWORD}\n")
+        person.answer("Is that you?", "y\n")
+        assert person.end() == 0
+    assert "2. Many services give out app passwords" in person.shown
+    assert secrets(mine) == {"professional/anna-mailbox.token": PASSWORD}
+
+
 def test_at_a_terminal_a_code_is_enough(mine, server):
-    person = Person(mine.home, server)
+    person = Person(mine.home, "mastodon", "--server", server.url())
     person.answer("Your handle there", f"@studio@{server.host}\n")
     person.answer("Let netbot in by your browser?", "\n")
     person.answer("the code: ", "")
@@ -355,7 +396,7 @@ def test_at_a_terminal_a_code_is_enough(mine, server):
 
 
 def test_whoever_goes_away_leaves_nothing_behind(mine, server):
-    person = Person(mine.home, server)
+    person = Person(mine.home, "mastodon", "--server", server.url())
     person.answer("Your handle there", f"@studio@{server.host}\n")
     person.answer("Let netbot in by your browser?", "n\n")
     person.answer("the access token: ", f"{STUDIO}\n")

@@ -25,7 +25,7 @@ from netbot.model import (
     Transient,
     Verb,
 )
-from netbot.network import Access, Batch, Network, SourceHint
+from netbot.network import Access, Batch, Guide, Network, SourceHint
 from netbot.networks.bluesky import kindness
 from netbot.networks.bluesky.asking import Asker, Told, need, query
 from netbot.networks.bluesky.records import (
@@ -37,7 +37,7 @@ from netbot.networks.bluesky.records import (
     uri_of,
 )
 from netbot.networks.bluesky.refusals import Missing, Stale
-from netbot.networks.bluesky.session import Keeper
+from netbot.networks.bluesky.session import GUIDE, Keeper
 from netbot.networks.bluesky.telling import (
     PAGES,
     POST,
@@ -73,6 +73,7 @@ class Bluesky(Network):
     NETWORKS: ClassVar[tuple[str, ...]] = ("bluesky",)
     VERBS: ClassVar[frozenset[Verb]] = frozenset(COLLECTIONS)
     UNDOES: ClassVar[frozenset[Verb]] = VERBS
+    ASKS: ClassVar[Guide] = GUIDE
 
     def __init__(
         self,

@@ -17,15 +17,28 @@ from typing import TYPE_CHECKING, Any, Self
 
 from netbot import clock, log
 from netbot.model import Barred, PolicyRefused, Refused, Transient, UsageError
-from netbot.network import Access
+from netbot.network import Access, Guide
 from netbot.networks.bluesky.asking import Asker, Told, need
 from netbot.networks.bluesky.refusals import Stale
+from netbot.text import mark
 
 if TYPE_CHECKING:
     from atproto_client.client.raw import ClientRaw as Api
 
 #: Where accounts begin their sessions that name no server of their own.
 ENTRANCE = "https://bsky.social"
+
+#: How one comes by an app password.
+GUIDE = Guide(
+    steps=(
+        mark("Open https://bsky.app/settings/app-passwords and add an app password."),
+        mark("Call it netbot; your direct messages are none of its business."),
+        mark("Copy what is shown. Your own password belongs to no program."),
+    ),
+    secret=mark("the app password"),
+    handle=r"@?([A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]*",
+    example="@you.bsky.social",
+)
 
 _EARLY = timedelta(minutes=2)  # a key that ends so soon is renewed before it is used
 _PASSWORD = re.compile(r"[\x21-\x7e]+")

@@ -5,8 +5,9 @@ import imaplib
 import socket
 import ssl
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
 from netbot.model import Barred, Refused, Transient
@@ -17,6 +18,8 @@ MOST_BYTES = 4 * 1024**2
 
 #: So many mails are read at a look, the oldest first; at the first look the newest.
 MOST_MAILS = 200
+
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +63,20 @@ class Box:
 
         Raises ``Barred`` for a wrong password, ``Refused`` or ``Transient``.
         """
+        return self._ask(lambda session: _collect(session, self._address.folder, places))
+
+    def visit(self) -> str:
+        """See whether the password opens the folder, and read nothing; returns the host.
+
+        Raises as ``read`` does.
+        """
+        self._ask(lambda session: _open(session, self._address.folder))
+        return self._address.host
+
+    def _ask(self, question: Callable[[imaplib.IMAP4], _Result]) -> _Result:
         try:
             with self._session() as session:
-                return _collect(session, self._address.folder, places)
+                return question(session)
         except imaplib.IMAP4.abort as error:
             raise Transient(f"{self._address.host} broke off: {error}"[:300]) from error
         except imaplib.IMAP4.error as error:
@@ -146,10 +160,7 @@ def _read(server: str, allow_hosts: Sequence[str]) -> _Address:
 def _collect(
     session: imaplib.IMAP4, folder: str, places: Sequence[Place]
 ) -> tuple[list[tuple[Place, bytes]], Place]:
-    quoted = '"' + folder.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    status, _ = session.select(quoted, readonly=True)
-    if status != "OK":
-        raise Refused(f"there is no folder {folder} in that mailbox: check the account's server")
+    _open(session, folder)
     validity = _number(session.response("UIDVALIDITY")[1])
     starts = [place.uid if place.validity == validity else 0 for place in places]
     low = min(starts, default=0)
@@ -159,6 +170,13 @@ def _collect(
     mails = [(Place(validity=validity, uid=uid), _mail(session, uid)) for uid in chosen]
     end = Place(validity=validity, uid=max([*chosen, low]))
     return [(place, raw) for place, raw in mails if raw], end
+
+
+def _open(session: imaplib.IMAP4, folder: str) -> None:
+    quoted = '"' + folder.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    status, _ = session.select(quoted, readonly=True)
+    if status != "OK":
+        raise Refused(f"there is no folder {folder} in that mailbox: check the account's server")
 
 
 def _mail(session: imaplib.IMAP4, uid: int) -> bytes:

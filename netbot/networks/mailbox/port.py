@@ -13,15 +13,30 @@ from typing import ClassVar, NamedTuple
 
 from netbot import clock
 from netbot.feedparse import Letter, Parser
-from netbot.model import NetworkError, Post, Refused, Source
-from netbot.network import Access, Batch, Network
+from netbot.model import Barred, Identity, NetworkError, Post, Refused, Source
+from netbot.network import Access, Batch, Guide, Network
 from netbot.networks.mailbox import notices
 from netbot.networks.mailbox.dropped import Dropped
 from netbot.networks.mailbox.imap import Box, Place
 from netbot.networks.mailbox.posts import belongs, newsletter
+from netbot.text import mark
 
 #: Letters of one source that are shown at a look, the newest.
 MOST_LETTERS = 100
+
+#: How one comes by the password.
+GUIDE = Guide(
+    steps=(
+        mark(
+            "Let your mail service sort newsletters into a folder of their own; --server names it."
+        ),
+        mark("Many services give out app passwords for mail programs. Make one, called netbot."),
+        mark("Where there are none, it is the password of the mailbox. netbot only reads there."),
+    ),
+    secret=mark("the mail password"),
+    example="anna@example.com",
+    server="imaps://mail.example.com/Newsletter",
+)
 
 
 class _Look(NamedTuple):
@@ -42,6 +57,7 @@ class Mailbox(Network):
     NETWORKS: ClassVar[tuple[str, ...]] = ("mailbox",)
     WATCHES_BY_ACCOUNT: ClassVar[bool] = True
     FOLDER: ClassVar[str] = "mail"
+    ASKS: ClassVar[Guide] = GUIDE
 
     def __init__(
         self,
@@ -61,6 +77,14 @@ class Mailbox(Network):
     def close(self) -> None:
         """End the parse child."""
         self._parser.close()
+
+    def whoami(self) -> Identity:
+        """The name with which the mail server lets us in, and that server."""
+        if self.access is None:
+            raise Barred("Nobody reads a mailbox without its password.")
+        name = self.access.account.handle
+        host = self._box(self.access).visit()
+        return Identity(platform_id=f"{name} {host}", handle=name)
 
     def fetch(self, source: Source, cursor: str) -> Batch:
         """Look for the mails of one source; see ``Network.fetch``."""
@@ -95,9 +119,11 @@ class Mailbox(Network):
         """The letters that any of the sources has not seen, and how far the box reaches."""
         if self.access is None:
             return [], None
-        box = Box(self.access, allow_hosts=self.allow_hosts, timeout_s=self._timeout_s)
-        mails, reached = box.read(places)
+        mails, reached = self._box(self.access).read(places)
         return [(place, letter) for place, raw in mails if (letter := self._open(raw))], reached
+
+    def _box(self, access: Access) -> Box:
+        return Box(access, allow_hosts=self.allow_hosts, timeout_s=self._timeout_s)
 
     def _open(self, raw: bytes) -> Letter | None:
         try:

@@ -17,8 +17,9 @@ from netbot import log
 from netbot.fetch import USER_AGENT
 from netbot.fetch.guard import AllowList
 from netbot.model import Barred, Gone, NetworkError, RateLimited, Refused
-from netbot.network import Access
+from netbot.network import Access, Guide
 from netbot.networks.reddit.telling import SITE
+from netbot.text import mark
 
 if TYPE_CHECKING:
     from praw import Reddit as Api
@@ -27,6 +28,25 @@ if TYPE_CHECKING:
     from netbot.fetch.libraries import Exchange
 
 API = "https://oauth.reddit.com"
+
+#: How one comes by a key (support.reddithelp.com/hc/articles/42728983564564).
+GUIDE = Guide(
+    steps=(
+        mark("Reddit approves each program singly: ask first. Until then --by-hand does well."),
+        mark("Open https://www.reddit.com/prefs/apps and create an app of the kind “script”."),
+        mark(
+            "Put its name and secret into one line of JSON, with your name and password:"
+            ' {{"client_id": "…", "client_secret": "…", "username": "…", "password": "…"}}'
+        ),
+        mark(
+            "A refresh token can stand in place of both. It needs these scopes: identity read"
+            " history vote submit edit privatemessages."
+        ),
+    ),
+    secret=mark("the line of JSON"),
+    handle=r"u/[A-Za-z0-9_-]+",
+    example="u/you",
+)
 
 #: When Reddit does not say how long: its window (github.com/reddit-archive/reddit/wiki/API).
 WINDOW_S = 600

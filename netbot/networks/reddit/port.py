@@ -24,8 +24,8 @@ from netbot.model import (
     Source,
     Verb,
 )
-from netbot.network import Access, Batch, Network, SourceHint
-from netbot.networks.reddit.asking import Asker
+from netbot.network import Access, Batch, Guide, Network, SourceHint
+from netbot.networks.reddit.asking import GUIDE, Asker
 from netbot.networks.reddit.telling import (
     SITE,
     Place,
@@ -63,6 +63,7 @@ class Reddit(Network):
     )
     UNDOES: ClassVar[frozenset[Verb]] = VERBS
     WATCHES_BY_ACCOUNT: ClassVar[bool] = True
+    ASKS: ClassVar[Guide] = GUIDE
 
     def __init__(
         self,

@@ -16,7 +16,27 @@ from typing import Self
 
 from netbot import clock, log
 from netbot.model import Barred, PolicyRefused, Refused, UsageError
-from netbot.network import Access
+from netbot.network import Access, Guide
+from netbot.text import mark
+
+#: How one comes by a key (docs.x.com, OAuth 2.0 with PKCE).
+GUIDE = Guide(
+    steps=(
+        mark("Open https://developer.x.com and make an app there, with OAuth 2.0 set up."),
+        mark(
+            "Let the app in for your account, with these scopes: tweet.read tweet.write users.read"
+            " offline.access. X then gives out a refresh token."
+        ),
+        mark(
+            "Put it into one line of JSON, without client_secret if the app has none:"
+            ' {{"client_id": "…", "client_secret": "…", "refresh_token": "…"}}'
+        ),
+        mark("A mere access token does as well, for the two hours that it lasts."),
+    ),
+    secret=mark("the line of JSON, or the token"),
+    handle=r"@?[A-Za-z0-9_]+",
+    example="@you",
+)
 
 #: A token is renewed when it lasts no longer than this.
 MARGIN = timedelta(minutes=2)

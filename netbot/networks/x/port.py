@@ -24,9 +24,10 @@ from netbot.model import (
     Source,
     Verb,
 )
-from netbot.network import KEYLESS, Access, Batch, Network, SourceHint
+from netbot.network import KEYLESS, Access, Batch, Guide, Network, SourceHint
 from netbot.networks.x import asking
 from netbot.networks.x.asking import Asker
+from netbot.networks.x.keys import GUIDE
 from netbot.networks.x.telling import (
     FIELDS,
     Told,
@@ -59,6 +60,7 @@ class X(Network):
     VERBS: ClassVar[frozenset[Verb]] = frozenset({Verb.SHARE, Verb.COMMENT, Verb.RECOMMEND})
     UNDOES: ClassVar[frozenset[Verb]] = VERBS
     WATCHES_BY_ACCOUNT: ClassVar[bool] = True
+    ASKS: ClassVar[Guide] = GUIDE
 
     def __init__(
         self,
