@@ -166,8 +166,8 @@ MUTATIONS = (
         "netbot/app/sphere.py",
         "held = _open_secrets(home, name) if secrets else None",
         "held = _open_secrets(home, name)",
-        "test_secrets_wall.py",
-        "no_command_and_no_page",
+        "test_app_actors.py",
+        "without_its_secrets",
     ),
     # disjoint by check
     Mutation(
