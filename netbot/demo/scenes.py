@@ -13,7 +13,7 @@ from netbot.demo.serving import is_free
 SCENES: tuple[type[Scene], ...] = (OnMastodon,)
 
 #: How long a client rests between two nice things, in seconds.
-NICE_EVERY_S = 120
+NICE_EVERY_S = 45
 
 
 @contextmanager
