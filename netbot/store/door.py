@@ -79,14 +79,15 @@ class Session:
 
 
 class Door:
-    """The database; several threads and processes may hold one each. Raises ``StoreError``."""
+    """The database; several threads and processes may hold one each. Raises ``StoreError``.
+
+    It is made at the first write: who only reads needs no room on the disk.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._place = str(path)
+        self._path = path
         self._engine = connecting.create(f"sqlite:///{path}")
-        with self._write() as tx:
-            _metadata.create_all(tx)
-        path.chmod(0o600)
+        self._is_made = False
 
     def __enter__(self) -> Self:
         return self
@@ -106,7 +107,7 @@ class Door:
     def password(self) -> str | None:
         """The password's hash; None before one was set."""
         with self._read() as tx:
-            found: str | None = tx.scalar(select(_password.c.hash))
+            found: str | None = tx.scalar(select(_password.c.hash)) if tx else None
             return found
 
     def set_password(self, hashed: str, now: datetime) -> None:
@@ -131,7 +132,7 @@ class Door:
         """Whether that link still lets somebody set a password."""
         query = select(func.count()).where(_links.c.sha256 == sha256, _links.c.ends_at > now)
         with self._read() as tx:
-            return bool(tx.scalar(query))
+            return tx is not None and bool(tx.scalar(query))
 
     def begin(self, session: Session, browser_sha: str) -> None:
         """Somebody gave the right password with that browser: what went wrong before is forgotten.
@@ -155,7 +156,7 @@ class Door:
         """The session of that hash."""
         with self._read() as tx:
             query = select(_sessions).where(_sessions.c.sha256 == sha256)
-            row = tx.execute(query).mappings().first()
+            row = tx.execute(query).mappings().first() if tx else None
         return Session(**row) if row else None
 
     def see(self, sha256: str, now: datetime) -> None:
@@ -167,7 +168,7 @@ class Door:
         """Everybody who is in, the newest first."""
         with self._read() as tx:
             query = select(_sessions).order_by(_sessions.c.begun_at.desc())
-            rows = tx.execute(query).mappings().all()
+            rows = tx.execute(query).mappings().all() if tx else ()
         return [Session(**row) for row in rows]
 
     def end(self, *sha256: str) -> None:
@@ -179,7 +180,7 @@ class Door:
         """Whether somebody was let in with that browser before."""
         query = select(func.count()).where(_browsers.c.sha256 == browser_sha)
         with self._read() as tx:
-            return bool(tx.scalar(query))
+            return tx is not None and bool(tx.scalar(query))
 
     def note_try(self, by: str, now: datetime) -> None:
         """Somebody tried in vain: with the known browser of that hash, or "" for any other."""
@@ -190,15 +191,23 @@ class Door:
         """How often somebody tried in vain, and when last."""
         query = select(func.count(), func.max(_tries.c.at)).where(_tries.c.by == by)
         with self._read() as tx:
-            count, last = tx.execute(query).one()
+            count, last = tx.execute(query).one() if tx else (0, None)
         return count, last
 
     @contextmanager
-    def _read(self) -> Iterator[Connection]:
-        with telling(self._place), self._engine.begin() as tx:
-            yield tx
+    def _read(self) -> Iterator[Connection | None]:
+        """None where nothing was ever written."""
+        if not self._path.exists():
+            yield None
+            return
+        with telling(str(self._path)), self._engine.begin() as tx:
+            self._is_made = self._is_made or tx.dialect.has_table(tx, _tries.name)
+            yield tx if self._is_made else None
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
-        with telling(self._place), connecting.writing(self._engine) as tx:
+        with telling(str(self._path)), connecting.writing(self._engine) as tx:
+            if not self._is_made:
+                _metadata.create_all(tx)
+                self._path.chmod(0o600)
             yield tx

@@ -114,8 +114,10 @@ def test_what_is_promised_by_api_can_be_done(name):
 def test_a_network_fills_in_what_it_can_do_and_overrides_no_gate(kind):
     for gate in ("perform", "undo", "identify", "_admit", "known_as"):
         assert getattr(kind, gate) is getattr(Network, gate)
-    for part in ("_perform", "whoami", "look", "read_back"):
+    for part in ("_perform", "look", "read_back"):
         assert (getattr(kind, part) is not getattr(Network, part)) == bool(kind.VERBS), part
+    has_accounts = bool(kind.VERBS) or kind.WATCHES_BY_ACCOUNT
+    assert (kind.whoami is not Network.whoami) == has_accounts
     assert (kind._undo is not Network._undo) == bool(kind.UNDOES)
 
 

@@ -85,5 +85,21 @@ def test_tries_are_counted_by_browser_and_forgotten_when_somebody_comes_in(door)
 
 def test_what_is_no_database_is_said(tmp_path):
     (tmp_path / "web.db").write_bytes(b"no database at all" * 100)
-    with pytest.raises(StoreError):
-        Door(tmp_path / "web.db")
+    with Door(tmp_path / "web.db") as door:
+        for ask in (door.password, door.sessions, lambda: door.rehash("x")):
+            with pytest.raises(StoreError):
+                ask()
+
+
+def test_who_only_reads_makes_nothing(tmp_path):
+    file = tmp_path / "web.db"
+    for is_there in (False, True):
+        with Door(file) as door:
+            assert door.password() is None
+            assert door.session("a") is None
+            assert door.sessions() == []
+            assert door.tries("") == (0, None)
+            assert not door.has_link("link", NOON)
+            assert not door.is_known("laptop")
+        assert file.exists() == is_there
+        file.touch()  # as a process leaves it that died before its first write
