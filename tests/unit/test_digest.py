@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -78,11 +79,18 @@ def _free_port() -> int:
         return port
 
 
+@pytest.fixture(scope="module")
+def told_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("told")
+    told.tell(home, "de")
+    return home
+
+
 @pytest.fixture
-def home(tmp_path: Path, box: Box) -> Path:
-    told.tell(tmp_path, "de")
-    wish(tmp_path, server(box))
-    return tmp_path
+def home(told_home: Path, tmp_path: Path, box: Box) -> Path:
+    home = shutil.copytree(told_home, tmp_path / "home")
+    wish(home, server(box))
+    return home
 
 
 def server(box: Box) -> str:

@@ -1,5 +1,6 @@
 """Who comes in: the password, the link that sets it, sessions, and how guessing is slowed down."""
 
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -29,10 +30,16 @@ class Clock:
         self.now += timedelta(**time)
 
 
+@pytest.fixture(scope="module")
+def told_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("told")
+    told.tell(home, "en")
+    return home
+
+
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    told.tell(tmp_path, "en")
-    return tmp_path
+def home(told_home: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(told_home, tmp_path / "home")
 
 
 @pytest.fixture
