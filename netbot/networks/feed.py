@@ -49,6 +49,7 @@ _FUTURE = timedelta(days=1)
 _MOVE_SEEN = 3
 _MOVE_AFTER = timedelta(days=1)
 
+_Name = TypeVar("_Name")
 _Result = TypeVar("_Result")
 
 
@@ -169,7 +170,7 @@ class Feeds(Network):
     ) -> Iterator[tuple[Source, Batch | NetworkError]]:
         """Look at many feeds at once; each comes as soon as it is there."""
         talks = [(source, self._look(source, cursor)) for source, cursor in requests]
-        for source, batch in hold_all(talks, allow_hosts=self.allow_hosts, limits=self._limits):
+        for source, batch in self._hold_all(talks):
             yield source, batch if isinstance(batch, NetworkError) else _on(source.network, batch)
 
     def reread(self, post: Post) -> None:
@@ -185,6 +186,11 @@ class Feeds(Network):
         Empty when there is none; raises ``NetworkError`` when the address does not answer.
         """
         return self._hold(self._resolve(url))
+
+    def _hold_all(
+        self, talks: Sequence[tuple[_Name, Talk[_Result]]]
+    ) -> Iterator[tuple[_Name, _Result | NetworkError]]:
+        return hold_all(talks, allow_hosts=self.allow_hosts, limits=self._limits)
 
     def _hold(self, talk: Talk[_Result]) -> _Result:
         return hold(talk, allow_hosts=self.allow_hosts, limits=self._limits)
