@@ -60,9 +60,9 @@ class HomePage(Site):
 
     def post(self, **facts: str) -> str:
         """A post that its owner writes without us; returns its address."""
-        with self.lock:
+        with self._lock:
             named = {name.replace("_", "-"): value for name, value in facts.items()}
-            note = Note(url=self.url(f"/posts/{len(self.notes)}"), facts=named, at=self.now())
+            note = Note(url=self.url(f"/posts/{len(self.notes)}"), facts=named, at=self._now())
             self.notes.append(note)
             return note.url
 

@@ -65,7 +65,7 @@ class WordPressSite(Site):
 
     def admit(self, name: str, password: str, *, writes: bool = False) -> int:
         """A login; returns its number."""
-        with self.lock:
+        with self._lock:
             known = self.members.get(name)
             number = known.id if known else len(self.members) + 1
             self.members[name] = Member(id=number, name=name, password=password, writes=writes)
@@ -73,27 +73,27 @@ class WordPressSite(Site):
 
     def publish(self, name: str) -> str:
         """A post; returns its address."""
-        with self.lock:
+        with self._lock:
             number = max(self.posts, default=10) + 1
             self.posts[number] = name
             return self._link(number)
 
     def remove(self, url: str) -> None:
         """Take a post out."""
-        with self.lock:
+        with self._lock:
             self.posts = {
                 number: name for number, name in self.posts.items() if self._link(number) != url
             }
 
     def comment(self, url: str, text: str, *, by: str = "", parent: int = 0) -> int:
         """What somebody says there without us; returns its number."""
-        with self.lock:
+        with self._lock:
             [post] = [number for number in self.posts if self._link(number) == url]
             return self._add(post, text, self.members.get(by), parent).id
 
     def name(self, visit: Visit) -> str:
         """``whoami``, ``comments``, ``comment``, ``posts`` or ``page``."""
-        route = self._route(visit)
+        route = self._route_of(visit)
         if route == "users/me":
             return "whoami"
         return {"comments": "comment" if visit.is_write else "comments"}.get(route, route or "page")
@@ -118,7 +118,7 @@ class WordPressSite(Site):
         found = [number for number, name in self.posts.items() if name == wanted]
         return Answer(json=[{"id": number, "link": self._link(number)} for number in found])
 
-    def _route(self, visit: Visit) -> str:
+    def _route_of(self, visit: Visit) -> str:
         if visit.path.startswith("/wp-json" + _ROUTES):
             return visit.path.removeprefix("/wp-json" + _ROUTES)
         return visit.query.get("rest_route", "").removeprefix(_ROUTES)
@@ -181,7 +181,7 @@ class WordPressSite(Site):
             author=member.id if member else 0,
             name=member.name if member else "Besuch",
             text=text,
-            at=self.now(),
+            at=self._now(),
             held=self.holds,
         )
         self.remarks.append(remark)
