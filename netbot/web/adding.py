@@ -22,7 +22,7 @@ def choose(site: Site, request: Request) -> Response:
     spheres = site.spheres()
     known = [name for name in spheres if _is_known(site, name, told["url"])]
     candidates = known or spheres
-    ways = {name: f"/{name}/add?{urlencode(told)}" for name in candidates}
+    ways = {name: f"{site.root}/{name}/add?{urlencode(told)}" for name in candidates}
     if len(ways) == 1:
         return RedirectResponse(ways[candidates[0]], 303)
     return site.render("choose.html", translator(site.language), 200, ways=ways)

@@ -17,7 +17,7 @@ from netbot import app, clock, engine
 from netbot.model import NetbotError, UnknownId
 from netbot.text import translator
 from netbot.web import adding, deeds, login, outbox, pages, wishes
-from netbot.web.guard import Guard
+from netbot.web.guard import Guard, root_of
 from netbot.web.lock import Lock
 from netbot.web.login import Gate
 from netbot.web.visit import Site, Visit, visit
@@ -76,6 +76,7 @@ def create(
         clock=clock,
         cookie=f"netbot-{port}",
         language=_open_all(home, clock()),
+        root=root_of(base_url),
         lock=lock or Lock(app.data_folder(home) / "web.db", must=False, now=clock),
     )
     routes = [
@@ -118,8 +119,8 @@ def _front(site: Site) -> Callable[[Request], Response]:
         for name in spheres:
             with app.open_sphere(site.home, name, site.clock()) as sphere:
                 if engine.queue(sphere.store, sphere.house, site.clock()).cards:
-                    return RedirectResponse(f"/{name}")
-        return RedirectResponse(f"/{spheres[0]}")
+                    return RedirectResponse(f"{site.root}/{name}")
+        return RedirectResponse(f"{site.root}/{spheres[0]}")
 
     return endpoint
 

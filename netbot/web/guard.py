@@ -8,7 +8,7 @@ come from a page of ours.
 import hmac
 import secrets
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -53,12 +53,21 @@ class Tokens:
         return hmac.compare_digest(cookie.encode(), self.cookie.encode()) and fits_form
 
 
+def root_of(base_url: str | None) -> str:
+    """The folder in which the page stands as seen from outside, "" for the top."""
+    return urlsplit(base_url or "").path.rstrip("/")
+
+
 class Guard:
-    """Wraps the application; refuses foreign names and foreign forms."""
+    """Wraps the application; refuses foreign names and foreign forms.
+
+    Some proxies pass the folder of ``base_url`` on, others take it away; both are understood.
+    """
 
     def __init__(self, app: ASGIApp, *, port: int, base_url: str | None) -> None:
         names = [f"{host}:{port}" for host in ("127.0.0.1", "localhost", "[::1]")]
         self.app = app
+        self.root = root_of(base_url)
         self.secure = ""  # the name under which browsers come by TLS
         self.origins = {f"http://{name}" for name in names}
         self.names = set(names)
@@ -85,7 +94,15 @@ class Guard:
             await send(message)
 
         refusal = self._refuse(scope["method"], asked)
-        await (refusal or self.app)(scope, receive, send_dressed)
+        await (refusal or self.app)(self._inner(scope), receive, send_dressed)
+
+    def _inner(self, scope: Scope) -> Scope:
+        """The request as the application knows it."""
+        path = scope["path"]
+        if not self.root or not f"{path}/".startswith(f"{self.root}/"):
+            return scope
+        inner = path.removeprefix(self.root) or "/"
+        return {**scope, "path": inner, "raw_path": quote(inner).encode()}
 
     def _refuse(self, method: str, headers: Headers) -> ASGIApp | None:
         if headers.get("host", "").lower() not in self.names:

@@ -21,7 +21,7 @@ from netbot.web.visit import Site
 OPEN = re.compile(r"/login|/set-up/[\w-]{1,100}|/static/[\w.-]+")
 
 #: Where one may be led after the password: a page of ours, with nothing in it that leads elsewhere.
-_INWARD = re.compile(r"/[a-z0-9][a-z0-9/-]{0,200}")
+_INWARD = re.compile(r"/[a-z0-9][a-z0-9/-]{0,200}(\?[!-\[\]-~]{0,8000})?")
 
 FAULTS = {
     Fault.SHORT: mark("Take at least twelve characters; a few words are easy to keep in mind."),
@@ -63,8 +63,10 @@ class Gate:
         if OPEN.fullmatch(path) or not self.site.lock.is_locked:
             return None
         if request.method in READING:
-            wanted = f"?next={quote(path)}" if _INWARD.fullmatch(path) else ""
-            return RedirectResponse(f"/login{wanted}", 303)
+            query = request.url.query
+            whole = f"{path}?{query}" if query else path
+            wanted = f"?next={quote(whole)}" if _INWARD.fullmatch(whole) else ""
+            return RedirectResponse(f"{self.site.root}/login{wanted}", 303)
         return _Room(self.site, request, {}).show(
             401, problem=mark("You are no longer logged in. Nothing was changed.")
         )
@@ -142,8 +144,8 @@ class _Room:
         """Let somebody go."""
         if self.session and self.is_ours():
             self.site.lock.leave(self.session)
-        answer = RedirectResponse("/", 303)
-        answer.delete_cookie(self.site.session_cookie)
+        answer = RedirectResponse(f"{self.site.root}/", 303)
+        answer.delete_cookie(self.site.session_cookie, path=self.site.root or "/")
         return answer
 
     def show_set_up(self, status: int = 200, *, problem: str = "") -> Response:
@@ -190,7 +192,7 @@ class _Room:
         if self.session is None or not self.is_ours():
             return self.show_door(403, problem=OLD_FORM)
         self.site.lock.leave_others(self.session)
-        return RedirectResponse("/door", 303)
+        return RedirectResponse(f"{self.site.root}/door", 303)
 
     def _fault(self) -> str:
         fault = find_fault(self.form.get("password", ""))
@@ -204,14 +206,14 @@ class _Room:
         return self._admit(self.site.lock.set_password(password, self.browser, name), "/")
 
     def _admit(self, key: Key, path: str) -> Response:
-        answer = RedirectResponse(path, 303)
+        answer = RedirectResponse(self.site.root + path, 303)
         lasts_s = int(LONGEST.total_seconds())
         for name, value, age_s in (
             (self.site.session_cookie, key.session, lasts_s),
             (self.site.browser_cookie, key.browser, _BROWSER_LASTS_S),
         ):
             # Lax, or a link from the morning mail would find nobody in; every deed is a POST.
-            answer.set_cookie(name, value, max_age=age_s, httponly=True, samesite="lax")
+            self.site.keep(answer, name, value, samesite="lax", max_age=age_s)
         return answer
 
     def _render(self, template: str, status: int, *, problem: str, **values: object) -> Response:

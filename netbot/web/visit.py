@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
@@ -55,6 +55,7 @@ class Site:
     cookie: str  # its name
     language: str  # of pages that belong to no sphere
     lock: Lock
+    root: str = ""  # the folder in which a proxy shows the pages, "" for none
     tokens: Tokens = field(default_factory=Tokens)
 
     def spheres(self) -> list[str]:
@@ -80,11 +81,25 @@ class Site:
             ngettext=texts.plural,
             language=texts.language,
             token=self.tokens.form,
+            root=self.root,
             **values,
         )
         answer = HTMLResponse(body, status)
-        answer.set_cookie(self.cookie, self.tokens.cookie, httponly=True, samesite="strict")
+        self.keep(answer, self.cookie, self.tokens.cookie, samesite="strict")
         return answer
+
+    def keep(
+        self,
+        answer: Response,
+        name: str,
+        value: str,
+        *,
+        samesite: Literal["lax", "strict"],
+        max_age: int | None = None,
+    ) -> None:
+        """Let the browser keep a cookie for these pages, out of reach of any script."""
+        path = self.root or "/"
+        answer.set_cookie(name, value, max_age=max_age, path=path, httponly=True, samesite=samesite)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +159,7 @@ class Visit:
     @property
     def path(self) -> str:
         """Where this sphere's pages stand."""
-        return f"/{self.sphere.name}"
+        return f"{self.site.root}/{self.sphere.name}"
 
     def is_ours(self) -> bool:
         """Whether the form was made by this process."""
@@ -171,6 +186,7 @@ class Visit:
             words=self.words,
             sphere=self.sphere.name,
             path=self.path,
+            place=self.site.root + self.request.url.path,
             tabs=self._tabs(),
             by_hand=len(engine.handed_off(self.sphere.store, self.sphere.house, self.now)),
             waits=len(engine.outbox(self.sphere.store)),

@@ -101,6 +101,41 @@ def test_a_password_is_set_once_by_the_link_and_then_asked_for(page, lock, home)
         assert secret.encode() not in kept
 
 
+def test_the_password_leads_to_the_whole_address_that_was_asked_for(page, anna):
+    caller = Caller(page)
+    login = caller.follow(caller.get("/add?url=https%3A%2F%2Fpost.example%2F%3Fp%3D1&title=A%26B"))
+    came = caller.send(login.form("/login"), password=PASSWORD)
+    assert came.headers["location"] == "/add?url=https%3A%2F%2Fpost.example%2F%3Fp%3D1&title=A%26B"
+
+
+def test_behind_a_proxy_everything_stays_in_its_folder(home, clock):
+    lock = Lock(home / "data" / "web.db", must=True, now=clock)
+    base = "https://anna.example/netbot/"
+    caller = Caller(create(home, port=PORT, base_url=base, lock=lock, clock=clock))
+    outside = {"host": "anna.example"}
+    asked = caller.get("/netbot/professional", **outside)
+    assert asked.headers["location"] == "/netbot/login?next=/professional"
+    form = caller.get(f"/netbot/set-up/{lock.link()}").page.forms[0]
+    came = caller.send(form, password=PASSWORD, again=PASSWORD)
+    assert came.headers["location"] == "/netbot/"
+    assert all("; Path=/netbot;" in f"{cookie};" for cookie in came.cookies)
+
+    first = caller.follow(caller.follow(came))
+    whole = caller.get("/netbot/professional", **outside)
+    without = caller.get("/professional", **outside)  # the proxy took the folder away
+    assert first.body == whole.body == without.body
+    page = whole.page
+    assert page.links
+    for address in (*(link["href"] for link in page.links), *(form.action for form in page.forms)):
+        assert address.startswith(("/netbot/", "#", "https://")), address
+    assert caller.get("/netbotish/professional", **outside).status == 404
+    skipped = caller.send(whole.form("/skip"), why="other")
+    assert skipped.headers["location"].startswith("/netbot/professional")
+    left = caller.send(caller.get("/netbot/professional").form("/logout"))
+    assert left.headers["location"] == "/netbot/"
+    lock.close()
+
+
 def test_nothing_is_to_be_had_before_the_password(page, anna):
     stranger = Caller(page)
     for path in ("/", "/professional", "/private/outbox", "/professional/clients/x", "/door", "/x"):
@@ -126,7 +161,8 @@ def test_where_others_reach_the_page_nobody_is_in_before_a_password_is_set(home,
 
 
 @pytest.mark.parametrize(
-    "path", ["//evil.example", "/\\evil.example", "https://evil.example", "/a%0d%0ab", "/login?x=1"]
+    "path",
+    ["//evil.example", "/\\evil.example", "https://evil.example", "/a%0d%0ab", "/add?url=x\r\nb"],
 )
 def test_the_password_leads_inward_only(page, anna, path):
     caller = Caller(page)
