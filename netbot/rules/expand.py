@@ -60,7 +60,7 @@ def expand(
 
 
 def _answer(word: Word, asked: Collection[str], parts: Mapping[str, Part]) -> dict[str, Any]:
-    closed = [(name, "", "") for form in asked for name in parts[form].compounds]
+    closed = sorted({(name, "", "") for form in asked for name in parts[form].compounds})
     return {
         "forms": [*((form, *kind) for form, kind in sorted(word.forms.items())), *closed],
         "parts": {
