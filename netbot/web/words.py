@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -27,12 +27,15 @@ from netbot.model import (
 )
 from netbot.network import NetworkPolicy
 from netbot.rules.ranking import Because
+from netbot.store.journal import Record
 from netbot.text import (
     FAVOURS,
     KINDS,
     LIKING,
     LOOK_IN,
+    OUTCOMES,
     PARTS,
+    REASONS,
     SPHERES,
     STATES,
     THANKS,
@@ -91,6 +94,12 @@ class Words:
         if choice.network in SITES:
             return host_of(choice.target_url) or choice.network
         return NAMES.get(choice.network, choice.network.capitalize())
+
+    def network(self, name: str) -> str:
+        """A network's own name; of any site that it is one."""
+        if name in SITES:
+            return self.texts.get("website")
+        return NAMES.get(name, name.capitalize())
 
     def kind(self, kind: str) -> str:
         """What a contact was: a verb, or a word of the user's own."""
@@ -205,10 +214,40 @@ class Words:
         """A date with its year."""
         return format_date(self._local(at).date(), "long", locale=self.locale)
 
+    def clock(self, at: datetime) -> str:
+        """The time of day."""
+        return f"{self._local(at):%H:%M}"
+
     def weekday(self, at: datetime) -> str:
         """A weekday with its date."""
         pattern = "EEEE, d. MMMM" if self.locale == "de" else "EEEE, d MMMM"
         return format_date(self._local(at).date(), pattern, locale=self.locale)
+
+    def month(self, first: date) -> str:
+        """A month with its year."""
+        return format_date(first, "LLLL yyyy", locale=self.locale)
+
+    def initial(self, first: date) -> str:
+        """A month as one letter, below a plot."""
+        return format_date(first, "LLLLL", locale=self.locale)
+
+    def short_day(self, day: date) -> str:
+        """A date without its year, in few letters."""
+        return format_skeleton("MMMd", day, locale=self.locale)
+
+    def span(self, hours: float) -> str:
+        """How long something took, in the largest fitting unit."""
+        return format_timedelta(timedelta(hours=hours), threshold=1.5, locale=self.locale)
+
+    def decision(self, record: Record) -> str:
+        """What was decided, with the reason or the day that was named."""
+        _ = self.texts.get
+        said = _(OUTCOMES[record.outcome.value])
+        if record.reason:
+            said = f"{said}: {_(REASONS[record.reason.value])}"
+        if record.until:
+            said = f"{said} · {_('until {day}').format(day=self.day(record.until))}"
+        return said
 
     def when(self, at: datetime) -> str:
         """A time as one says it: today and yesterday by name, the rest by date."""
