@@ -21,6 +21,9 @@ _FOOT = 16
 
 _MONTHS, _WEEKS = 12, 12
 
+#: How high one contact is at most.
+_TALLEST = 14
+
 #: How much of a column's width its bar takes.
 _FILLED = 0.62
 
@@ -44,6 +47,7 @@ class Contacts:
     """Contacts in both directions over twelve months."""
 
     columns: tuple[Column, ...]
+    height: float
     line_y: float  # between the two directions
     most: int  # in a month, in one direction
 
@@ -111,7 +115,7 @@ def contacts(many: Mapping[tuple[str, Direction], int], today: date) -> Contacts
         return None
     up = max(mine for _, mine, _ in counted)
     down = max(theirs for _, _, theirs in counted)
-    scale = (HEIGHT - _FOOT - 4) / (up + down)
+    scale = min(_TALLEST, (HEIGHT - _FOOT - 4) / (up + down))
     line_y, step = 2 + up * scale, WIDTH / _MONTHS
     columns = tuple(
         Column(
@@ -126,7 +130,10 @@ def contacts(many: Mapping[tuple[str, Direction], int], today: date) -> Contacts
         )
         for place, (each, mine, theirs) in enumerate(counted)
     )
-    return Contacts(columns=columns, line_y=_round(line_y), most=max(up, down))
+    height = 4 + (up + down) * scale + _FOOT
+    return Contacts(
+        columns=columns, height=_round(height), line_y=_round(line_y), most=max(up, down)
+    )
 
 
 def first_of_year(today: date) -> date:

@@ -19,10 +19,12 @@ from netbot.model import (
     ActionState,
     Channel,
     Choice,
+    Direction,
     Favour,
     House,
     Suggestion,
     SuggestionState,
+    Touch,
     Verb,
 )
 from netbot.network import NetworkPolicy
@@ -104,6 +106,15 @@ class Words:
     def kind(self, kind: str) -> str:
         """What a contact was: a verb, or a word of the user's own."""
         return self.texts.get(KINDS.get(kind, kind))
+
+    def contact(self, touch: Touch) -> str:
+        """What a contact was, and who reached out."""
+        _ = self.texts.get
+        if touch.direction is Direction.OUT:
+            return f"{_('from you:')} {self.kind(touch.kind)}"
+        if touch.kind in FAVOURS:
+            return _(FAVOURS[touch.kind]).format(client=self.client(touch.client))
+        return f"{_('from them:')} {self.kind(touch.kind)}"
 
     def favour(self, done: Favour, client: str) -> str:
         """What a client did, in words."""
