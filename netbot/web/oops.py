@@ -5,6 +5,7 @@ from starlette.responses import Response
 from netbot import engine
 from netbot.engine import HELPS
 from netbot.model import Amends, PolicyRefused, UsageError
+from netbot.web import pages
 from netbot.web.deeds import CONFLICT, UNFIT, stale
 from netbot.web.visit import Visit
 
@@ -12,8 +13,11 @@ from netbot.web.visit import Visit
 def oops(
     visit: Visit, *, problem: str = "", status: int = 200, typed: tuple[str, str] = ("", "")
 ) -> Response:
-    """What helps; ``typed`` holds a kind of correction and its words, which are not lost."""
-    remedy = engine.remedy(visit.sphere.store, visit.sphere.hall, visit.id, visit.now)
+    """What helps, or the card where there is nothing to mend; ``typed`` holds a kind of correction and its words, which are not lost."""
+    try:
+        remedy = engine.remedy(visit.sphere.store, visit.sphere.hall, visit.id, visit.now)
+    except PolicyRefused as error:
+        return pages.card(visit, problem=str(error), status=CONFLICT)
     return visit.render(
         "oops.html",
         status=status,
