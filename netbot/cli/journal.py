@@ -52,7 +52,7 @@ def log(
     sphere: SphereOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List who approved which words from which account, and what became of it."""
+    """List what was decided, and what became of it."""
     from netbot.ops import journal
 
     here = place(home, sphere, as_json=as_json)

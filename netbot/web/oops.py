@@ -13,7 +13,10 @@ from netbot.web.visit import Visit
 def oops(
     visit: Visit, *, problem: str = "", status: int = 200, typed: tuple[str, str] = ("", "")
 ) -> Response:
-    """What helps, or the card where there is nothing to mend; ``typed`` holds a kind of correction and its words, which are not lost."""
+    """What helps, or the card where there is nothing to mend.
+
+    ``typed`` holds a kind of correction and its words, which are not lost.
+    """
     try:
         remedy = engine.remedy(visit.sphere.store, visit.sphere.hall, visit.id, visit.now)
     except PolicyRefused as error:

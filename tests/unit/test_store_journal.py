@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import DatabaseError
 
 from netbot import engine
@@ -92,6 +92,24 @@ def test_pages_go_by_number_and_leave_nothing_out(day):
     first = page(day, limit=4)
     second = page(day, limit=4, before=first[-1].number)
     assert [each.number for each in (*first, *second)] == numbers
+
+
+@pytest.mark.parametrize("asked", [{}, {"before": 9}, {"before": 9, "outcome": Outcome.SKIPPED}])
+def test_no_page_of_a_long_log_reads_or_sorts_all_of_it(day, asked):
+    asked_for: list[tuple[str, Any]] = []
+
+    def listen(_connection, _cursor, statement, parameters, *_):
+        asked_for.append((statement, parameters))
+
+    with day.store.read() as tx:
+        event.listen(tx, "before_cursor_execute", listen)
+        journal.page(tx, "professional", limit=51, **asked)
+        statement, parameters = asked_for[0]
+        plan = tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+    steps = [row[-1] for row in plan]
+    first = "SEARCH decisions USING INTEGER PRIMARY KEY" if "before" in asked else "SCAN decisions"
+    assert steps[0].startswith(first)
+    assert [step for step in steps[1:] if "SCAN" in step or "TEMP" in step] == []
 
 
 def test_the_log_is_sifted_by_client_and_kind(day):
