@@ -97,15 +97,15 @@ class Words:
             return host_of(choice.target_url) or choice.network
         return NAMES.get(choice.network, choice.network.capitalize())
 
-    def network(self, name: str) -> str:
-        """A network's own name; of any site that it is one."""
-        if name in SITES:
-            return self.texts.get("website")
-        return NAMES.get(name, name.capitalize())
-
     def kind(self, kind: str) -> str:
         """What a contact was: a verb, or a word of the user's own."""
         return self.texts.get(KINDS.get(kind, kind))
+
+    def medium(self, name: str) -> str:
+        """Where a source or an account is at home: a network, or any site."""
+        if name in SITES:
+            return self.texts.get("website")
+        return NAMES.get(name, name.capitalize())
 
     def contact(self, touch: Touch) -> str:
         """What a contact was, and who reached out."""
