@@ -15,6 +15,7 @@ from netbot.engine import (
     confirm,
     correct,
     deleting,
+    done_by_hand,
     remedy,
     thank,
     voices,
@@ -139,8 +140,9 @@ def test_what_netbot_sent_stands_where_its_receipt_says(acting):
 
 def test_what_is_being_taken_back_needs_patience(acting):
     card = by_api(acting, S.SENDING, S.SENT)
+    action = helped(acting, card).action
     with acting.store.write() as tx:
-        acts.want_back(tx, acts.latest(tx, "professional", card), NOON)
+        acts.want_back(tx, action, NOON)
     assert helped(acting, card).help is Help.WAIT
 
 
@@ -195,12 +197,17 @@ def test_what_is_personal_is_mended_by_a_word(make_day):
     assert "my message was a mistake" in found.apology
 
 
-def test_a_look_left_nothing_behind(acting):
-    card = by_api(acting, S.SENDING, S.SENT)
-    action = helped(acting, card).action
-    looked = replace(action.choice, verb=Verb.GESTURE, target_url="https://a.example/#look-in-1")
-    assert looked.is_look_in
-    assert deleting.own_page(looked, None, stands_there=True) == looked.target_url
+def test_a_look_left_nothing_behind(make_day):
+    page = "https://www.linkedin.com/in/mira"
+    source = Source(client="acme", network="linkedin", address=page, look_in_days=14)
+    day = make_day(replace(ACME, sources=(source,)))
+    day.watch(NOON)
+    (card,) = day.cards()
+    day.decide(card.id, Approve())
+    walk(day, card.id, S.HANDED_OFF, S.CONFIRMED)
+    found = helped(day, card.id)
+    assert (found.help, found.steps, found.place, found.apology) == (Help.NOTHING, (), "", "")
+    assert done_by_hand(day.store, NOON) == []
 
 
 def test_a_card_without_an_act_has_nothing_to_mend(acting):
