@@ -18,8 +18,10 @@ from netbot.cli import (
     errands,
     explain,
     homes,
+    journal,
     keeping,
     mail,
+    oops,
     proposing,
     review,
     rulelearn,
@@ -43,7 +45,7 @@ app = typer.Typer(
 )
 for part in (homes, adding, accounts, accountadd, proposing, runs, cards, acts, review):
     part.register(app)
-for part in (keeping, mail, doctor, demo, errands):
+for part in (journal, oops, keeping, mail, doctor, demo, errands):
     part.register(app)
 for part in (explain, ruletools, rulenew, rulelearn):
     part.register(rules.app)
