@@ -1,21 +1,17 @@
 """From a place where somebody publishes to a client whose posts are watched."""
 
-import os
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from netbot.app.places import Chosen
 from netbot.app.sphere import Sphere
 from netbot.model import Client, Context, Post, Source, Verdict
 from netbot.network import Batch
-
-if TYPE_CHECKING:
-    from netbot.config.changing import Change
 
 #: How many of a new client's posts are shown.
 SHOWN = 5
@@ -44,17 +40,24 @@ class Found:
         return self.client.sources[0]
 
 
-def look(sphere: Sphere, place: Chosen, told: Client, now: datetime) -> Found:
-    """Look at a place, fill in what was not told of the client, and judge the last posts.
+def look(sphere: Sphere, place: Chosen) -> Batch | None:
+    """What a place shows, asked now; None where netbot does not look, or not now.
 
-    What stands in ``told.sources`` does not count. Raises ``NetworkError`` when the place does
-    not answer, ``ConfigError`` for rules with errors.
+    Raises ``NetworkError`` when it does not answer.
+    """
+    if not place.can_be_seen:
+        return None
+    return sphere.networks[place.source.network].fetch(place.source, "")
+
+
+def meet(sphere: Sphere, place: Chosen, told: Client, batch: Batch | None, now: datetime) -> Found:
+    """Fill in what was not told of a client by what the place showed, and judge the last posts.
+
+    What stands in ``told.sources`` does not count. Raises ``ConfigError`` for rules with errors.
     """
     from netbot.rules import judge
 
-    source = place.source
-    rules = sphere.rules
-    batch = sphere.networks[source.network].fetch(source, "") if place.can_be_seen else None
+    source, rules = place.source, sphere.rules
     shown = batch or Batch(posts=(), cursor="")
     name = told.name or one_line(shown.title or place.title) or _host(place.site)
     client_id = told.id or _free_id(name, place.site, {each.id for each in sphere.house.clients})
@@ -70,37 +73,14 @@ def look(sphere: Sphere, place: Chosen, told: Client, now: datetime) -> Found:
     return Found(client=client, batch=batch, latest=latest)
 
 
-def plan_join(sphere: Sphere, client: Client) -> "Change":
-    """The sphere's file with one more client. Raises as ``plan_client`` does."""
-    from netbot.config.changing import plan_client
-
-    return plan_client(
-        sphere.home,
-        sphere.name,
-        client_entry(client),
-        networks=sphere.policy.keys(),
-        environ=os.environ,
-    )
-
-
-def put_in_force(sphere: Sphere, change: "Change", now: datetime) -> None:
-    """Write a change of the sphere's file, and let the sphere live by it at once.
-
-    Raises ``ConfigError`` for rules with errors, before anything is written, and as
-    ``Change.save`` does.
-    """
-    from netbot.app.homes import load_rules
-
-    load_rules(sphere.home, sphere.house)
-    change.save()
-    sphere.refresh(now)
-
-
 def take_up(sphere: Sphere, source: Source, batch: Batch | None, now: datetime) -> int:
-    """Take in what a new source showed; how many suggestions that made. None: nothing was seen."""
+    """Take in what a new source showed; how many suggestions that made.
+
+    Nothing where nothing was seen (None), or where the source is not to be watched.
+    """
     from netbot import engine
 
-    if batch is None:
+    if batch is None or source not in sphere.house.sources:
         return 0
     return engine.take_up(sphere.store, sphere.desk, source, batch, now).suggested
 

@@ -70,7 +70,8 @@ def client_add(
             language=language,
             tags=tuple(filter(None, map(str.strip, tags.split(",")))),
         )
-        _add(here, opened, app.look(opened, found, told, clock.now()), queue)
+        seen = app.look(opened, found)
+        _add(here, opened, app.meet(opened, found, told, seen, clock.now()), queue)
 
 
 def _add(here: Place, opened: Sphere, found: Found, queue: int | None) -> None:

@@ -79,5 +79,16 @@ def last(tx: Connection) -> dict[str, datetime]:
     return dict(row for row in tx.execute(query.group_by(touches.c.client_id)))
 
 
+def latest(tx: Connection) -> dict[str, tuple[datetime, Direction]]:
+    """The last contact with each client, and from whom it came."""
+    columns = touches.c.client_id, touches.c.direction, func.max(touches.c.at)
+    query = select(*columns).where(touches.c.undone_at.is_(None))
+    found: dict[str, tuple[datetime, Direction]] = {}
+    for client, direction, at in tx.execute(query.group_by(*columns[:2])):
+        if client not in found or at > found[client][0]:
+            found[client] = at, Direction(direction)
+    return found
+
+
 def _mine() -> Any:
     return (touches.c.direction == Direction.OUT.value) & touches.c.undone_at.is_(None)
