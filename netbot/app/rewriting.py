@@ -53,9 +53,7 @@ def plan_removal(sphere: Sphere, id: str, index: int, seen: str) -> "Change":
     """The sphere's file without one source of a client. Raises as ``plan_client_change`` does."""
     from netbot.config import changing
 
-    return changing.plan_removal(
-        sphere.home, sphere.name, id, index, seen=seen, **_facts(sphere)
-    )
+    return changing.plan_removal(sphere.home, sphere.name, id, index, seen=seen, **_facts(sphere))
 
 
 def plan_settings(

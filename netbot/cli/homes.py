@@ -90,10 +90,11 @@ def _tell_next(here: Place, files: Mapping[str, str], texts: Texts) -> str:
     at = "" if here.home == Path.cwd() else f" --home {here.home}"
     lines = [_("A new home in {home}:").format(home=here.home), *(f"  {file}" for file in files)]
     lines += ["", _("Next:")]
-    first = _("Put a client into config/professional.yaml, then: {command}")
-    lines.append("  1. " + first.format(command=f"netbot check{at}"))
-    second = _("Let netbot watch: {command}")
-    lines.append("  2. " + second.format(command=f"netbot run{at}"))
+    page = f"http://127.0.0.1:{app.read_config(here.home).web.port}/"
+    lines.append("  1. " + _("Let netbot watch: {command}").format(command=f"netbot run{at}"))
+    second = _("Open {page} and paste the address of a client there, or here: {command}")
+    command = f"netbot client add ADDRESS --sphere professional{at}"
+    lines += fold("2. " + second.format(page=page, command=command), "  ")
     lines += ["", *fold(_("rules/values.example.yaml shows how your values become rules."))]
     lines += fold(_("Saved as rules/values.yaml it counts."))
     return "\n".join(lines)

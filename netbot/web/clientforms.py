@@ -136,9 +136,7 @@ def keep_more(visit: Visit) -> Response:
     return _show_more(visit, _require(visit), place, stale(visit), 403)
 
 
-def _show_more(
-    visit: Visit, client: Client, place: Place, problem: str, status: int
-) -> Response:
+def _show_more(visit: Visit, client: Client, place: Place, problem: str, status: int) -> Response:
     typed = sheet.sheet_of(client)
     return seeking.show(visit, client, place, typed, problem=problem, status=status)
 

@@ -1,6 +1,6 @@
 """All clients of a sphere: how long there has been no word, and how things stand with each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from netbot import engine
 from netbot.engine import ProblemKind
-from netbot.model import Client, ClientStatus, Direction
-from netbot.store import Tx, sources, suggestions, touches
+from netbot.model import Client, ClientStatus, Direction, Source
+from netbot.store import sources, suggestions, touches
 from netbot.text import mark
 from netbot.web.visit import Visit
 
@@ -84,48 +84,42 @@ def _rows(visit: Visit) -> list[Row]:
     with sphere.store.read() as tx:
         last = touches.latest(tx)
         waiting = suggestions.waiting_for(tx, now, quiet=visit.quiet)
-        seen = _seen(tx)
-    return [
-        _row(client, last.get(client.id), worst.get(client.id), seen, waiting, now)
-        for client in sphere.house.clients
-    ]
+        seen = {_place(each.source) for each in sources.everything(tx) if each.succeeded_at}
+    rows = []
+    for client in sphere.house.clients:
+        at, direction = last.get(client.id, (None, Direction.OUT))
+        kind = worst.get(client.id)
+        rows.append(
+            Row(
+                client=client,
+                last=at,
+                is_mine=direction is Direction.OUT,
+                is_overdue=_is_overdue(client, at, now),
+                health=HEALTH[kind or _health(client, seen)],
+                ails=kind is not None,
+                waiting=waiting.get(client.id, 0),
+            )
+        )
+    return rows
 
 
-def _seen(tx: Tx) -> frozenset[tuple[str, str, str]]:
-    """The sources that have ever answered."""
-    answered = (each.source for each in sources.everything(tx) if each.succeeded_at)
-    return frozenset((each.client, each.network, each.address) for each in answered)
+def _is_overdue(client: Client, last: datetime | None, now: datetime) -> bool:
+    """Whether the last contact is longer ago than the client's rhythm."""
+    if not (last and client.cadence_days and client.status is ClientStatus.ACTIVE):
+        return False
+    return now - last > timedelta(days=client.cadence_days)
 
 
-def _row(
-    client: Client,
-    last: tuple[datetime, Direction] | None,
-    worst: ProblemKind | None,
-    seen: frozenset[tuple[str, str, str]],
-    waiting: Mapping[str, int],
-    now: datetime,
-) -> Row:
-    at, direction = last or (None, Direction.OUT)
-    rhythm = timedelta(days=client.cadence_days) if client.cadence_days else None
-    active = client.status is ClientStatus.ACTIVE
-    return Row(
-        client=client,
-        last=at,
-        is_mine=direction is Direction.OUT,
-        is_overdue=bool(active and at and rhythm and now - at > rhythm),
-        health=HEALTH[worst or _health(client, seen)],
-        ails=worst is not None,
-        waiting=waiting.get(client.id, 0),
-    )
-
-
-def _health(client: Client, seen: frozenset[tuple[str, str, str]]) -> str:
+def _health(client: Client, seen: Container[tuple[str, str, str]]) -> str:
     """How sources are that need nobody."""
     looked_at = [source for source in client.sources if not source.look_in_days]
     if not looked_at:
         return "by hand" if client.sources else "none"
-    missing = [each for each in looked_at if (each.client, each.network, each.address) not in seen]
-    return "new" if missing else "well"
+    return "well" if all(_place(source) in seen for source in looked_at) else "new"
+
+
+def _place(source: Source) -> tuple[str, str, str]:
+    return source.client, source.network, source.address
 
 
 def _fits(client: Client, wanted: str) -> bool:

@@ -146,7 +146,7 @@ def show(
         "found.html",
         status=status,
         client=client,
-        place=place,
+        found=place,
         latest=found.latest,
         seen=batch is not None,
         sheet=typed or sheet.sheet_of(found.client),

@@ -26,9 +26,9 @@ _SINCE = re.compile(r"(19|20)[0-9]{2}(-[0-9]{2}){0,2}")
 _DAYS = re.compile(r"[1-9][0-9]{0,4}")
 
 
-def typed(sent: Mapping[str, str]) -> Sheet:
-    """The fields of a form that came back."""
-    return {name: str(sent.get(name, "")).strip()[:most] for name, most in LONGEST.items()}
+def typed(sent: Mapping[str, str], longest: Mapping[str, int] = LONGEST) -> Sheet:
+    """The fields of a form that came back; ``longest`` names them."""
+    return {name: str(sent.get(name, "")).strip()[:most] for name, most in longest.items()}
 
 
 def sheet_of(client: Client) -> Sheet:
@@ -98,12 +98,14 @@ def unpack(text: str, otherwise: Sheet) -> Sheet:
         data = json.loads(text)
     except ValueError:
         return otherwise
-    return typed(data) if isinstance(data, dict) else otherwise
+    if not isinstance(data, dict):
+        return otherwise
+    return {name: str(data.get(name, "")) for name in otherwise}
 
 
 def merge(was: Sheet, mine: Sheet, theirs: Sheet) -> Sheet:
     """What I typed, and where I typed nothing what others have written meanwhile."""
-    return {name: theirs[name] if mine[name] == was[name] else mine[name] for name in LONGEST}
+    return {name: theirs[name] if mine[name] == was[name] else mine[name] for name in mine}
 
 
 def _tags(sheet: Sheet) -> tuple[str, ...]:
