@@ -213,8 +213,8 @@ def client_list(
             seen = local_time(at, opened.house) if at else _("none yet")
             rows.append((seen, client.id, client.name))
         if len(rows) == 1:
-            file = f"config/{opened.name}.yaml"
-            lines = [_("No client yet: add one to {file}.").format(file=file)]
+            command = f"netbot client add ADDRESS --sphere {opened.name}"
+            lines = [_("No client yet. Add one: {command}").format(command=command)]
         else:
             lines = align(rows)
         heading = bold(sphere_name(opened.name, texts_of(opened)))
@@ -232,7 +232,7 @@ def client_show(
     from netbot.store import touches
 
     here = place(home, sphere, as_json=as_json)
-    with here.open(_sphere_of_client(id, here)) as opened:
+    with here.open(sphere_of_client(id, here)) as opened:
         client = opened.house.client(id) or Client(id=id, name=id)
         with opened.store.read() as tx:
             timeline = touches.of_client(tx, opened.name, id, limit=50)
@@ -265,7 +265,7 @@ def client_peace(
     if until and end:
         raise UsageError("say --until or --end, not both")
     here, now = place(home, sphere, as_json=as_json), clock.now()
-    with here.open(_sphere_of_client(id, here)) as opened:
+    with here.open(sphere_of_client(id, here)) as opened:
         if until:
             at = clock.parse_until(until, now, opened.house.time_zone)
             if at <= now:
@@ -285,8 +285,11 @@ def client_peace(
         here.answer(value, said.format(client=client_name(id, opened.house), day=day))
 
 
-def _sphere_of_client(id: str, here: Place) -> str:
-    """The one sphere that knows the client; netbot never guesses which of two is meant."""
+def sphere_of_client(id: str, here: Place) -> str:
+    """The one sphere that knows the client; netbot never guesses which of two is meant.
+
+    Raises ``UnknownId`` or ``UsageError``.
+    """
     names = [opened.name for opened in here.each() if opened.house.client(id)]
     if not names:
         raise UnknownId(id, f"there is no client {id}: `netbot client list` shows them")
