@@ -92,9 +92,8 @@ def _tell_next(here: Place, files: Mapping[str, str], texts: Texts) -> str:
     lines += ["", _("Next:")]
     page = f"http://127.0.0.1:{app.read_config(here.home).web.port}/"
     lines.append("  1. " + _("Let netbot watch: {command}").format(command=f"netbot run{at}"))
-    second = _("Open {page} and paste the address of a client there, or here: {command}")
-    command = f"netbot client add ADDRESS --sphere professional{at}"
-    lines += fold("2. " + second.format(page=page, command=command), "  ")
+    lines.append("  2. " + _("Add a client at {page}, or here:").format(page=page))
+    lines.append(f"     netbot client add ADDRESS --sphere professional{at}")
     lines += ["", *fold(_("rules/values.example.yaml shows how your values become rules."))]
     lines += fold(_("Saved as rules/values.yaml it counts."))
     return "\n".join(lines)

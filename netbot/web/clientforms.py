@@ -175,15 +175,16 @@ def _again(visit: Visit, problem: str, status: int) -> Response:
     client, broken = _in_file(visit)
     theirs = sheet.sheet_of(client)
     mine = sheet.merge(before, typed, theirs)
-    told = problem if not broken or broken in problem else f"{problem}\n{broken}"
+    told = broken or seeking.tell_overtaken(visit, seen) or problem
     return _edit(visit, client, mine, seen, was=theirs, problem=told, status=status)
 
 
 def _anew(visit: Visit, problem: str, status: int) -> Response:
     """The form as the file says now, with what went wrong."""
     seen = app.file_mark(visit.sphere.home, visit.sphere.name)
-    client, _ = _in_file(visit)
-    return _edit(visit, client, sheet.sheet_of(client), seen, problem=problem, status=status)
+    client, broken = _in_file(visit)
+    told = broken or seeking.tell_overtaken(visit, seen) or problem
+    return _edit(visit, client, sheet.sheet_of(client), seen, problem=told, status=status)
 
 
 def _edit(

@@ -215,5 +215,16 @@ def tell(error: NetbotError) -> str:
     return str(error)
 
 
+def tell_overtaken(visit: Visit, seen: str) -> str:
+    """That the file behind a form is another one by now (``seen``); "" when it is not."""
+    _ = visit.texts.get
+    if seen == visit.form.get("file", ""):
+        return ""
+    return _(
+        "The file was changed meanwhile, by you in an editor or in another window. Nothing was"
+        " written, and your words stand below: look at them, then save once more."
+    )
+
+
 def _is_days(text: str) -> bool:
     return text.isdecimal() and len(text) <= 3 and int(text) in DAYS

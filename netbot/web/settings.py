@@ -11,7 +11,7 @@ from netbot import app
 from netbot.model import ConfigError, House, NetbotError
 from netbot.web import sheet
 from netbot.web.deeds import CONFLICT, UNFIT, stale
-from netbot.web.seeking import tell
+from netbot.web.seeking import tell, tell_overtaken
 from netbot.web.sheet import Sheet
 from netbot.web.visit import Visit
 
@@ -174,7 +174,9 @@ def _again(visit: Visit, part: Part, problem: str, status: int) -> Response:
     before, typed = _typed(visit, part)
     theirs = part.show(_house(visit)[0])
     mine = sheet.merge(before, typed, theirs)
-    return _render(visit, part, mine, was=theirs, problem=problem, status=status)
+    seen = app.file_mark(visit.sphere.home, part.file(visit))
+    told = tell_overtaken(visit, seen) or problem
+    return _render(visit, part, mine, was=theirs, problem=told, status=status)
 
 
 def _house(visit: Visit) -> tuple[House, str]:
@@ -216,7 +218,7 @@ def _render(
         theirs=theirs,
         was={name: sheet.pack(each) for name, each in before.items()},
         wrong={each: (wrong or {}) if part and part.name == each else {} for each in PARTS},
-        problem=problem or broken,
+        problem=broken or problem,
         trouble=part.name if part else "",
         saved=visit.request.query_params.get("saved", ""),
     )

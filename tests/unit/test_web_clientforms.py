@@ -262,7 +262,9 @@ def test_a_change_on_disk_is_never_overwritten_and_shown_beside_the_own_words(de
     answer = desk.caller.send(form, cadence_days="30", since="2018")
     assert answer.status == 409
     assert desk.read() == theirs
-    assert "was changed by somebody else in the meantime: nothing was written" in answer.text
+    assert (
+        "The file was changed meanwhile, by you in an editor or in another window." in answer.text
+    )
     assert "In the file by now: 90" in answer.text
     again = answer.form("/clients/acme/edit")
     assert again.fields["name"] == "ACME Übersetzer KG"
@@ -325,7 +327,7 @@ def test_a_source_is_taken_out_with_its_line_only(desk: NewHome):
     assert desk.read() == "".join(kept)
     outdated = desk.caller.send(removals[0])
     assert outdated.status == 409
-    assert "nothing was written" in outdated.text
+    assert "The file was changed meanwhile" in outdated.text
     (left,) = [f for f in outdated.page.forms if f.action.endswith("/remove")]
     assert desk.caller.send(left, n="7").status == 409
     assert desk.caller.send(left, n="x").status == 409

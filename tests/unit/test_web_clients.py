@@ -130,7 +130,7 @@ def test_a_new_home_leads_to_its_first_client(
     monkeypatch.setenv("LANGUAGE", "en")
     assert run(["init", "--home", str(tmp_path / "new")]) == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert "Open http://127.0.0.1:8470/ and paste the address of a client there" in said
+    assert "Add a client at http://127.0.0.1:8470/, or here: netbot client add ADDRESS" in said
     home = tmp_path / "new"
     assert look(home, "/").headers["location"] == "/professional"
     today = look(home, "/professional")

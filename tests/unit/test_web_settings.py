@@ -113,7 +113,7 @@ def test_a_change_on_disk_is_never_overwritten(desk: NewHome):
     desk.write(HOME, theirs)
     answer = desk.caller.send(old, daily_limit="3", peace_days="21")
     assert answer.status == 409
-    assert "nothing was written" in answer.text
+    assert "The file was changed meanwhile" in answer.text
     assert "In the file by now: 9" in answer.text
     assert desk.read(HOME) == theirs
     again = form(answer, "home")
