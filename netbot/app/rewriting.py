@@ -1,7 +1,7 @@
 """Changes to a home's files that a face asks for: checked as a whole, written, lived by at once."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -57,7 +57,7 @@ def plan_removal(sphere: Sphere, id: str, index: int, seen: str) -> "Change":
 
 
 def plan_settings(
-    sphere: Sphere, name: str, changes: Mapping[Sequence[str], Any], seen: str
+    sphere: Sphere, name: str, changes: Mapping[tuple[str, ...], Any], seen: str
 ) -> "Change":
     """``config/<name>.yaml`` with other settings. Raises as ``changing.plan_settings`` does."""
     from netbot.config import changing

@@ -8,7 +8,7 @@ from netbot import app, clock
 from netbot.cli import wire
 from netbot.cli.homes import client_app, sphere_of_client
 from netbot.cli.place import HomeOption, JsonOption, SphereOption, add, place, texts_of
-from netbot.model import ClientStatus, UnknownId
+from netbot.model import Client, ClientStatus
 from netbot.text import STATUSES
 
 
@@ -37,9 +37,7 @@ def client_status(
             value = None if status is ClientStatus.ACTIVE else status.value
             change = app.plan_client(opened, id, {"status": value}, seen)
             app.put_in_force(opened, change, clock.now())
-        client = opened.house.client(id)
-        if client is None:
-            raise UnknownId(id, f"there is no client {id} any more")
+        client = opened.house.client(id) or Client(id=id, name=id)
         told = {"version": wire.VERSION, "client": id, "status": client.status.value}
         said = texts_of(opened).get(STATUSES[client.status.value])
         here.answer(told, f"{client.name}: {said}")

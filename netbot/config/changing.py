@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -110,7 +110,7 @@ def plan_removal(
 def plan_settings(
     home: Path,
     name: str,
-    changes: Mapping[Sequence[str], Any],
+    changes: Mapping[tuple[str, ...], Any],
     *,
     seen: str,
     networks: Collection[str],
@@ -123,10 +123,10 @@ def plan_settings(
     editing = _begin(home, name, seen=seen)
     text = editing.text
     for path, value in changes.items():
-        if value is not None:
-            text = change(text, path, value, name=editing.name)
-        elif _stands(editing, path):
+        if value is None:
             text = remove(text, path, name=editing.name)
+        else:
+            text = change(text, path, value, name=editing.name)
     return _plan(home, editing, text, id="", networks=networks, environ=environ)
 
 
@@ -160,16 +160,6 @@ def _client(editing: Editing, id: str) -> tuple[tuple[str | int, ...], dict[str,
     path = entry_path(document, "clients", id)
     section, index = path
     return path, document.data[section][index]
-
-
-def _stands(editing: Editing, path: Sequence[str]) -> bool:
-    """Whether anything is written at these keys."""
-    data = yamlfile.loads(editing.text, name=editing.name).data
-    for key in path:
-        if not isinstance(data, dict) or key not in data:
-            return False
-        data = data[key]
-    return True
 
 
 def _plan(

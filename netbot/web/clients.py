@@ -1,6 +1,6 @@
 """All clients of a sphere: how long there has been no word, and how things stand with each."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -64,11 +64,12 @@ def clients(visit: Visit) -> Response:
     begin = int(asked["from"]) if asked.get("from", "").isdecimal() else 0
     everybody = _rows(visit)
     found = [row for row in everybody if _fits(row.client, wanted)]
-    found.sort(key=_by_name if by == "name" else _by_silence)
+    by_name = by == "name"
+    found.sort(key=lambda row: (*(() if by_name else _silence(row)), *_name(row)))
     return visit.render(
         "clients.html",
         wanted=wanted,
-        by="name" if by == "name" else "",
+        by="name" if by_name else "",
         everybody=len(everybody),
         found=len(found),
         rows=found[begin : begin + SHOWN],
@@ -128,12 +129,12 @@ def _fits(client: Client, wanted: str) -> bool:
     return all(word in told for word in wanted.casefold().split())
 
 
-def _by_name(row: Row) -> Sequence[str]:
+def _name(row: Row) -> tuple[str, str]:
     return row.client.name.casefold(), row.client.id
 
 
-def _by_silence(row: Row) -> tuple[bool, bool, bool, float, Sequence[str]]:
+def _silence(row: Row) -> tuple[bool, bool, bool, float]:
     """Active ones first; of these the overdue, then by the last word; never any comes last."""
     since = row.last.timestamp() if row.last else 0.0
     active = row.client.status is ClientStatus.ACTIVE
-    return not active, not row.is_overdue, row.last is None, since, _by_name(row)
+    return not active, not row.is_overdue, row.last is None, since

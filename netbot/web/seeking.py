@@ -158,9 +158,19 @@ def show(
 
 def read_place(sent: Mapping[str, str]) -> Place:
     """The place that a form about it carries."""
-    text = {name: str(sent.get(name, ""))[:LONGEST] for name in Place.__slots__}
-    days = text["look_in_days"]
-    return Place(**(text | {"look_in_days": int(days) if _is_days(days) else None}))
+
+    def read(name: str) -> str:
+        return str(sent.get(name, ""))[:LONGEST]
+
+    days = read("look_in_days")
+    return Place(
+        network=read("network"),
+        address=read("address"),
+        look_in_days=int(days) if _is_days(days) else None,
+        title=read("title"),
+        site=read("site"),
+        find=read("find"),
+    )
 
 
 def take_up(visit: Visit, source: Source, place: Place) -> int:

@@ -1,13 +1,19 @@
 """A client added and changed on forms: what is asked, what is written, what stays."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from netbot import engine
 from netbot.demo.blogserver import BlogServer
+from netbot.model import Source
+from netbot.network import Batch
 from netbot.store import sources
+from netbot.web.finds import FRESH, KEPT, Finds
 from tests.newhome import NOW, SPHERE, NewHome, page
 
 LIST = b"""<html><head><title>News</title></head><body><main><h1>News</h1><ul>
@@ -79,6 +85,20 @@ def test_what_was_found_is_forgotten_after_a_while_and_the_client_kept(desk: New
     assert "- id: studio-aehrenkranz" in desk.read()
 
 
+def test_what_is_kept_is_little_short_and_for_its_place_alone():
+    finds, batch = Finds(), Batch(posts=(), cursor="")
+    source = Source(client="", network="web", address="https://acme.example/feed.xml")
+    first = finds.keep("professional", source, batch, NOW)
+    assert finds.get(first, "professional", source, NOW) is batch
+    assert finds.get(first, "private", source, NOW) is None
+    assert finds.get(first, "professional", replace(source, network="page"), NOW) is None
+    assert finds.get(first, "professional", source, NOW + FRESH) is None
+    for _ in range(KEPT):
+        finds.keep("professional", source, batch, NOW)
+    assert finds.get(first, "professional", source, NOW) is None
+    assert finds.keep("professional", source, None, NOW) == ""
+
+
 def test_of_several_feeds_one_is_chosen(desk: NewHome):
     desk.blog.put("/", page("/feed", "/jobs"), content_type="text/html")
     several = desk.find(desk.blog.url("/"))
@@ -112,6 +132,16 @@ def test_without_a_feed_there_are_other_ways(desk: NewHome):
         "  - id: kern\n    name: Kern\n    sources:\n      - network: web\n"
         f"        address: {desk.blog.url('/')}\n        look_in_days: 21\n"
     )
+
+
+def test_where_netbot_never_looks_the_human_does(desk: NewHome):
+    found = desk.find("https://www.linkedin.com/in/mira-kern")
+    assert "You look there yourself every 14 days:" in found.text
+    form = found.form("/clients/new")
+    assert form.fields["name"] == "mira-kern"
+    assert desk.caller.send(form, name="Mira Kern", status="").status == 303
+    assert "      - network: linkedin\n" in desk.read()
+    assert asked(desk) == []
 
 
 @pytest.mark.parametrize(
@@ -275,8 +305,9 @@ def test_a_change_on_disk_is_never_overwritten_and_shown_beside_the_own_words(de
 
 def test_wrong_facts_of_a_client_come_back(desk: NewHome):
     form = desk.get("/clients/acme/edit").form("/clients/acme/edit")
-    answer = desk.caller.send(form, name="", since="2018", was="no sheet")
-    assert answer.status == 422
+    for was in ("[1]", "no sheet"):
+        answer = desk.caller.send(form, name="", since="2018", was=was)
+        assert answer.status == 422
     assert "Give them a name." in answer.text
     assert answer.form("/clients/acme/edit").fields["since"] == "2018"
     assert "In the file by now" not in answer.text
@@ -340,3 +371,33 @@ def test_a_source_is_taken_out_with_its_line_only(desk: NewHome):
 )
 def test_nobody_has_no_form(desk: NewHome, path: str):
     assert desk.get(path).status == 404
+
+
+def everything(desk: NewHome) -> dict[str, str]:
+    """Every word of the home's files and databases."""
+    said = {}
+    for path in sorted(desk.home.rglob("*")):
+        if path.suffix == ".yaml":
+            said[path.name] = path.read_text(encoding="utf-8")
+        elif path.suffix == ".db":
+            with closing(sqlite3.connect(path)) as database:
+                said[str(path)] = "\n".join(database.iterdump())
+    return said
+
+
+def test_reading_changes_nothing_and_asks_nobody(desk: NewHome):
+    before = everything(desk)
+    address = f"?address={desk.blog.url('/')}"
+    for path in (
+        f"/clients/new{address}",
+        f"/clients/acme/sources{address}",
+        "/clients/acme/edit",
+        "/clients?q=a&by=name",
+        "/accounts",
+        "/settings",
+    ):
+        assert desk.get(path).status == 200, path
+    for path in ("/clients/new/find", "/clients/acme/sources/find", "/clients/acme/sources/remove"):
+        assert desk.get(path).status == 405, path
+    assert everything(desk) == before
+    assert asked(desk) == []
