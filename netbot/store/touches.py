@@ -73,12 +73,6 @@ def times(tx: Connection, *, since: datetime, thanks: bool = True) -> dict[str, 
     return found
 
 
-def last(tx: Connection) -> dict[str, datetime]:
-    """When each client was last touched by me."""
-    query = select(touches.c.client_id, func.max(touches.c.at)).where(_mine())
-    return dict(row for row in tx.execute(query.group_by(touches.c.client_id)))
-
-
 def latest(tx: Connection) -> dict[str, tuple[datetime, Direction]]:
     """The last contact with each client, and from whom it came."""
     columns = touches.c.client_id, touches.c.direction, func.max(touches.c.at)
@@ -88,6 +82,12 @@ def latest(tx: Connection) -> dict[str, tuple[datetime, Direction]]:
         if client not in found or at > found[client][0]:
             found[client] = at, Direction(direction)
     return found
+
+
+def last(tx: Connection) -> dict[str, datetime]:
+    """When each client was last touched by me."""
+    query = select(touches.c.client_id, func.max(touches.c.at)).where(_mine())
+    return dict(row for row in tx.execute(query.group_by(touches.c.client_id)))
 
 
 def _mine() -> Any:
