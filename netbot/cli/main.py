@@ -13,6 +13,7 @@ from netbot.cli import (
     acts,
     adding,
     cards,
+    clientstatus,
     demo,
     doctor,
     errands,
@@ -43,7 +44,18 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for part in (homes, adding, accounts, accountadd, proposing, runs, cards, acts, review):
+for part in (
+    homes,
+    adding,
+    clientstatus,
+    accounts,
+    accountadd,
+    proposing,
+    runs,
+    cards,
+    acts,
+    review,
+):
     part.register(app)
 for part in (journal, oops, keeping, mail, doctor, demo, errands):
     part.register(app)

@@ -34,7 +34,7 @@ from netbot.engine.peace import (
 )
 from netbot.engine.perform import confirm, decline, hand_off, perform, settle
 from netbot.engine.propose import owners, propose, propose_address, take_up
-from netbot.engine.purse import AccountPurse, dollars
+from netbot.engine.purse import AccountPurse, dollars, spent
 from netbot.engine.quarantine import settle_source
 from netbot.engine.queue import (
     KEPT,
@@ -118,6 +118,7 @@ __all__ = [
     "sent",
     "settle",
     "settle_source",
+    "spent",
     "take_up",
     "taste",
     "thank",

@@ -32,6 +32,7 @@ def today(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
         peace=engine.left_in_peace(visit.sphere.store, visit.now),
         faces=[face(visit, card) for card in found.cards],
         queue=found,
+        is_new=not visit.sphere.house.clients,
         next_look=None if found.cards else _next_look(visit),
     )
 

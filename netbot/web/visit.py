@@ -28,6 +28,7 @@ from netbot.text import (
     Texts,
     translator,
 )
+from netbot.web.finds import Finds
 from netbot.web.guard import Tokens
 from netbot.web.lock import Lock
 from netbot.web.words import Words, excerpt, host_of, language_tag
@@ -70,6 +71,7 @@ class Site:
     lock: Lock
     root: str = ""  # the folder in which a proxy shows the pages, "" for none
     tokens: Tokens = field(default_factory=Tokens)
+    finds: Finds = field(default_factory=Finds)
 
     def spheres(self) -> list[str]:
         """The home's spheres in the order of their tabs."""

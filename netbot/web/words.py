@@ -95,7 +95,11 @@ class Words:
         """Where an act happens: a network's name, or the site's."""
         if choice.network in SITES:
             return host_of(choice.target_url) or choice.network
-        return NAMES.get(choice.network, choice.network.capitalize())
+        return self.network(choice.network)
+
+    def network(self, name: str) -> str:
+        """A network as it writes itself."""
+        return NAMES.get(name, name.capitalize())
 
     def kind(self, kind: str) -> str:
         """What a contact was: a verb, or a word of the user's own."""

@@ -31,6 +31,7 @@ ARGUMENTS = {
     "client add": ["http://127.0.0.1:9/", "--sphere", "professional"],
     "client peace": ["brueckentext", "--end"],
     "client show": ["brueckentext"],
+    "client status": ["brueckentext"],
     "done": ["professional-1"],
     "false-alarm": ["professional-1"],
     "not-done": ["professional-1"],
