@@ -56,11 +56,12 @@ VERBS = {
     "thank": mark("thank"),
 }
 LOOK_IN = mark("look in yourself")
-#: What a contact was: an act of mine, or what a client did.
+#: What a contact was: an act of mine, what a client did, or what the human says there was.
 KINDS = VERBS | {
     "reply": mark("an answer"),
     "mention": mark("a mention"),
     "follow": mark("follows you"),
+    "contact": mark("a personal word"),
 }
 FAVOURS = {
     "share": mark("{client} passed on a post of yours"),
