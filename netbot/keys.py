@@ -55,6 +55,11 @@ def keys_of(own: Mapping[str, str] | None) -> dict[str, str]:
     return {} if own is None else {**KEYS, **own}
 
 
+def key_of(own: Mapping[str, str] | None, deed: str) -> str:
+    """The house's key of a deed; the usual one where single keys are switched off."""
+    return (own or {}).get(deed, KEYS[deed])
+
+
 def twice(own: Mapping[str, str]) -> str:
     """A key that two deeds would have, "" for none."""
     keys = list(keys_of(own).values())

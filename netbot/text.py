@@ -121,6 +121,11 @@ PARTS = {
     "wish": mark("your own wish"),
     "favours": mark("was kind to you"),
 }
+LANES = {
+    "moment": mark("A moment for tact"),
+    "thank": mark("Thank-yous"),
+    "react": mark("React to clients"),
+}
 #: What was decided about posts like one, by what they share with it.
 LIKING = {
     "word": mark("you approved {approved} of {decided} posts with “{what}”"),

@@ -136,7 +136,7 @@ def test_a_gap_cannot_be_approved_but_an_edited_text_can(human, capsys):
 
 
 @pytest.mark.parametrize(
-    ("key", "state"), [("n", ActionState.DECLINED), ("l", ActionState.HANDED_OFF)]
+    ("key", "state"), [("x", ActionState.DECLINED), ("l", ActionState.HANDED_OFF)]
 )
 def test_an_act_not_done_or_done_later(human, key, state):
     human.review(["e", "a", key, "q"], ["Ich komme gern."])
