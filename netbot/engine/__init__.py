@@ -13,7 +13,7 @@ from netbot.engine.decide import (
     decide,
     release,
 )
-from netbot.engine.find import Found, find, matches
+from netbot.engine.find import Found, find
 from netbot.engine.health import ProblemKind, SourceProblem, problems
 from netbot.engine.hear import Heard, deaf_accounts, hear
 from netbot.engine.latest import Latest, latest, trace
@@ -88,7 +88,6 @@ __all__ = [
     "learn_order",
     "leave_in_peace",
     "left_in_peace",
-    "matches",
     "note_contact",
     "open_day",
     "outbox",

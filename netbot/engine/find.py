@@ -30,11 +30,6 @@ def find(store: Store, house: House, words: str, now: datetime) -> Found:
     )
 
 
-def matches(card: Suggestion, house: House, words: str) -> bool:
-    """Whether every one of the words occurs in a card."""
-    return _holds(_of_card(card, house), _plain(words).split())
-
-
 def _of_card(card: Suggestion, house: House) -> str:
     post, client = card.post.post, house.client(card.client)
     name = client.name if client else ""
