@@ -340,6 +340,37 @@ def test_at_a_real_terminal(netbot, terminal):
     assert netbot("show", "private-1").out.endswith("private-1: waits for you.\n")
 
 
+def test_without_single_keys_a_line_is_read(netbot):
+    settings = netbot.home / "config" / "netbot.yaml"
+    settings.write_text(f"{settings.read_text()}\nweb: {{keys: false}}\n")
+    app.open_sphere(netbot.home, "private", clock.now(), fresh=True).close()
+    terminal = Terminal(str(netbot.home))
+    terminal.expect("waits for you.")
+    terminal.expect("6 other", press="skip\n")
+    terminal.expect("private-2: skipped.", press="6\n")
+    assert terminal.end("quit\n") == 0
+    terminal.close()
+
+
+@pytest.mark.parametrize(
+    ("place", "opened"),
+    [
+        ({}, True),
+        ({"SSH_CONNECTION": "a"}, False),
+        ({"SSH_CONNECTION": "a", "DISPLAY": ":0"}, True),
+    ],
+)
+def test_over_ssh_no_browser_is_started_on_the_other_side(tmp_path, place, opened):
+    note = tmp_path / "opened"
+    script = tmp_path / "browser"
+    script.write_text(f'#!/bin/sh\necho "$1" > {note}\n')
+    script.chmod(0o700)
+    environ = {"PATH": os.environ["PATH"], "BROWSER": f"{script} %s", "PYTHONPATH": "."}
+    code = "from netbot.cli.keyboard import open_page; open_page('https://acme.example/a')"
+    subprocess.run([sys.executable, "-c", code], env=environ | place, check=True)
+    assert note.exists() is opened
+
+
 def test_ctrl_c_at_a_real_terminal(netbot, terminal):
     terminal.expect("private-2")
     terminal.expect("waits for you.")
