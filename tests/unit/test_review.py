@@ -156,7 +156,10 @@ def test_an_act_for_later_by_hand(human, capsys):
     assert human.act(2) is ActionState.HANDED_OFF
     assert "private-2: Again 20" in capsys.readouterr().out
     assert human.review(["s", "6"]) is True
-    assert "1 of 1" not in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "1 of 1" not in out
+    assert "by hand, again 20" in out
+    assert "Done before? netbot done private-2" in out
 
 
 def test_leaving_the_question_when_again_leaves_the_act_in_hand(human):
