@@ -22,6 +22,7 @@ from netbot.cli import (
     journal,
     keeping,
     mail,
+    notes,
     oops,
     proposing,
     review,
@@ -54,6 +55,7 @@ for part in (
     runs,
     cards,
     acts,
+    notes,
     review,
 ):
     part.register(app)

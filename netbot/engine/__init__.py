@@ -2,6 +2,7 @@
 
 from netbot.engine.accounts import AccountProblem, frozen_accounts, vouch, with_pins
 from netbot.engine.choices import voices
+from netbot.engine.contact import contact, last_contact, note_contact, undo_contact
 from netbot.engine.decide import (
     Approve,
     FalseAlarm,
@@ -13,6 +14,7 @@ from netbot.engine.decide import (
     decide,
     release,
 )
+from netbot.engine.find import Found, find
 from netbot.engine.health import (
     Condition,
     ProblemKind,
@@ -43,6 +45,7 @@ from netbot.engine.queue import (
     handed_off,
     held,
     outbox,
+    put_off,
     queue,
     sent,
     troubles,
@@ -66,6 +69,7 @@ __all__ = [
     "Desk",
     "Dispatch",
     "FalseAlarm",
+    "Found",
     "Hall",
     "Heard",
     "Help",
@@ -82,6 +86,7 @@ __all__ = [
     "Undo",
     "check_up",
     "confirm",
+    "contact",
     "correct",
     "deaf_accounts",
     "decide",
@@ -90,6 +95,7 @@ __all__ = [
     "done_by_hand",
     "end_peace",
     "explain_order",
+    "find",
     "follow_clock",
     "frozen_accounts",
     "hand_off",
@@ -97,10 +103,12 @@ __all__ = [
     "hear",
     "held",
     "hold_of",
+    "last_contact",
     "latest",
     "learn_order",
     "leave_in_peace",
     "left_in_peace",
+    "note_contact",
     "open_day",
     "outbox",
     "owners",
@@ -108,6 +116,7 @@ __all__ = [
     "problems",
     "propose",
     "propose_address",
+    "put_off",
     "queue",
     "quiet_now",
     "recover",
@@ -124,6 +133,7 @@ __all__ = [
     "thank",
     "trace",
     "troubles",
+    "undo_contact",
     "vanish",
     "voices",
     "vouch",

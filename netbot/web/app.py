@@ -21,19 +21,23 @@ from netbot.web import (
     adding,
     clientforms,
     clients,
+    contacts,
     deeds,
     health,
     journal,
     login,
+    news,
     oops,
     outbox,
     pages,
+    searching,
     settings,
     wishes,
 )
 from netbot.web.guard import Guard, root_of
 from netbot.web.lock import Lock
 from netbot.web.login import Gate
+from netbot.web.manifest import manifest
 from netbot.web.visit import Site, Visit, visit
 
 View = Callable[[Visit], Response]
@@ -59,6 +63,8 @@ PAGES: dict[str, View] = {
     "/{sphere}/log.json": journal.log_json,
     "/{sphere}/accounts": accounts.accounts,
     "/{sphere}/settings": settings.settings,
+    "/{sphere}/search": searching.search,
+    "/{sphere}/news": news.news,
 }
 
 #: Each with the page that is shown again when the form was not ours.
@@ -68,13 +74,17 @@ DEEDS: dict[str, tuple[View, View]] = {
     "/{sphere}/cards/{n:int}/snooze": (deeds.snooze, deeds.keep),
     "/{sphere}/cards/{n:int}/false-alarm": (deeds.false_alarm, deeds.keep),
     "/{sphere}/cards/{n:int}/thank": (wishes.thank, deeds.keep),
+    "/{sphere}/cards/{n:int}/contact": (contacts.from_card, deeds.keep),
     "/{sphere}/cards/{n:int}/undo": (deeds.undo, deeds.keep),
+    "/{sphere}/contacts/{n:int}/undo": (contacts.undo, wishes.keep),
+    "/{sphere}/outbox/round": (deeds.begin_round, wishes.keep),
     "/{sphere}/outbox/{n:int}/begin": (deeds.begin, deeds.keep_slip),
     "/{sphere}/outbox/{n:int}/done": (deeds.done, deeds.keep_slip),
     "/{sphere}/outbox/{n:int}/not-done": (deeds.not_done, deeds.keep_slip),
     "/{sphere}/outbox/{n:int}/oops": (oops.mend, oops.keep),
     "/{sphere}/sources/{n:int}/settle": (wishes.settle, wishes.keep),
     "/{sphere}/clients/{id}/thank": (wishes.thank_client, wishes.keep_client),
+    "/{sphere}/clients/{id}/contact": (contacts.from_client, wishes.keep_client),
     "/{sphere}/clients/{id}/peace": (wishes.peace, wishes.keep_client),
     "/{sphere}/clients/{id}/posts/{n:int}/queue": (wishes.queue, wishes.keep_client),
     "/{sphere}/clients/new": (clientforms.add, clientforms.keep_new),
@@ -115,6 +125,7 @@ def create(
     routes = [
         Route("/", _front(site)),
         Route("/add", _reading_all(site, adding.choose)),
+        Route("/manifest.webmanifest", manifest(site)),
         Mount("/static", StaticFiles(packages=[("netbot.web", "static")])),
         *login.routes(site),
         *(Route(path, _reading(site, view)) for path, view in PAGES.items()),

@@ -191,6 +191,8 @@ class Words:
             return _(gate.IN_PEACE)
         if action.state is ActionState.SENT and action.take_back:
             return _("It is being taken back.")
+        if action.state is ActionState.HANDED_OFF and action.not_before > self.now:
+            return _("Again {time}.").format(time=self.when(action.not_before))
         if action.state is not ActionState.PENDING or action.choice.channel is not Channel.API:
             return _(action.note)
         return self._patience(action)
@@ -232,6 +234,10 @@ class Words:
     def clock(self, at: datetime) -> str:
         """The time of day."""
         return f"{self._local(at):%H:%M}"
+
+    def iso(self, at: datetime) -> str:
+        """A date as fields for dates take it."""
+        return f"{self._local(at):%Y-%m-%d}"
 
     def weekday(self, at: datetime) -> str:
         """A weekday with its date."""

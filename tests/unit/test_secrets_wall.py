@@ -36,6 +36,7 @@ ARGUMENTS = {
     "false-alarm": ["professional-1"],
     "not-done": ["professional-1"],
     "oops": ["professional-1"],
+    "note": ["professional-1", "--had-contact"],
     "perform": ["--once", "--sphere", "private"],
     "restore": ["none.zip"],
     "rules explain": ["professional-1"],
