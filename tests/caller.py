@@ -45,7 +45,7 @@ class Reader(HTMLParser):
             self._select = facts["name"]
         elif tag == "option" and "selected" in facts:
             self.forms[-1].fields[self._select] = facts["value"]
-        elif tag == "input" and "value" in facts:
+        elif tag == "input" and "value" in facts and _counts(facts):
             self.forms[-1].fields[facts["name"]] = facts["value"]
         elif tag == "textarea" and "name" in facts:
             self._box = facts["name"]
@@ -59,6 +59,11 @@ class Reader(HTMLParser):
         if self._box:
             self.forms[-1].fields[self._box] += data.removeprefix("\n")
         self.text += f" {data}"
+
+
+def _counts(facts: Mapping[str, str]) -> bool:
+    """Whether a browser sends it as it stands there."""
+    return facts.get("type") not in {"radio", "checkbox"} or "checked" in facts
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from netbot.app.homes import (
     sphere_names,
     sphere_of,
 )
+from netbot.app.never import Never, never
 from netbot.app.networks import (
     acting_networks,
     grants_by_code,
@@ -30,6 +31,7 @@ from netbot.app.sphere import (
 )
 
 __all__ = [
+    "Never",
     "Sphere",
     "acting_networks",
     "data_folder",
@@ -42,6 +44,7 @@ __all__ = [
     "load_policy",
     "load_rules",
     "network_of",
+    "never",
     "open_sphere",
     "owners",
     "pause",

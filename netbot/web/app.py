@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from netbot import app, clock, engine
 from netbot.model import NetbotError, UnknownId
 from netbot.text import translator
-from netbot.web import adding, deeds, login, outbox, pages, wishes
+from netbot.web import adding, deeds, login, outbox, pages, rules, rulestext, wishes
 from netbot.web.guard import Guard, root_of
 from netbot.web.lock import Lock
 from netbot.web.login import Gate
@@ -34,6 +34,11 @@ PAGES: dict[str, View] = {
     "/{sphere}/outbox": outbox.outbox,
     "/{sphere}/outbox/{n:int}": outbox.slip,
     "/{sphere}/clients/{id}": pages.client,
+    "/{sphere}/rules": rules.rules,
+    "/{sphere}/rules/new": rules.new,
+    "/{sphere}/rules/text": rulestext.text,
+    "/{sphere}/rules/named/{name}": rules.edit,
+    "/{sphere}/rules/named/{name}/remove": rules.ask,
 }
 
 #: Each with the page that is shown again when the form was not ours.
@@ -41,6 +46,7 @@ DEEDS: dict[str, tuple[View, View]] = {
     "/{sphere}/cards/{n:int}/approve": (deeds.approve, deeds.keep),
     "/{sphere}/cards/{n:int}/skip": (deeds.skip, deeds.keep),
     "/{sphere}/cards/{n:int}/snooze": (deeds.snooze, deeds.keep),
+    "/{sphere}/cards/{n:int}/never": (deeds.never, deeds.keep),
     "/{sphere}/cards/{n:int}/false-alarm": (deeds.false_alarm, deeds.keep),
     "/{sphere}/cards/{n:int}/thank": (wishes.thank, deeds.keep),
     "/{sphere}/cards/{n:int}/undo": (deeds.undo, deeds.keep),
@@ -52,6 +58,10 @@ DEEDS: dict[str, tuple[View, View]] = {
     "/{sphere}/clients/{id}/peace": (wishes.peace, wishes.keep_client),
     "/{sphere}/clients/{id}/posts/{n:int}/queue": (wishes.queue, wishes.keep_client),
     "/{sphere}/add": (adding.add, adding.keep),
+    "/{sphere}/rules/new": (rules.propose, rules.keep_new),
+    "/{sphere}/rules/text": (rulestext.write, rulestext.keep),
+    "/{sphere}/rules/named/{name}": (rules.change, rules.keep),
+    "/{sphere}/rules/named/{name}/remove": (rules.remove, rules.keep_ask),
     "/{sphere}/pause": (wishes.pause, wishes.keep),
     "/{sphere}/resume": (wishes.resume, wishes.keep),
 }
@@ -148,7 +158,7 @@ def _doing(site: Site, deed: View, keep: View) -> Callable[[Request], Awaitable[
             return deed(opened) if opened.is_ours() else keep(opened)
 
     async def endpoint(request: Request) -> Response:
-        async with request.form(max_files=0, max_fields=20) as form:
+        async with request.form(max_files=0, max_fields=40) as form:
             sent = {key: value for key, value in form.items() if isinstance(value, str)}
         return await run_in_threadpool(run, request, sent)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from netbot import app, engine
-from netbot.model import Action, Suggestion, UnknownId
+from netbot.model import Action, ConfigError, Suggestion, UnknownId
 from netbot.rules.ranking import Because, Ranking
 from netbot.store import acts, suggestions
 from netbot.text import REASONS, SPHERES, STATUSES, VERDICTS, Texts, translator
@@ -192,6 +192,8 @@ class Visit:
             waits=len(engine.outbox(self.sphere.store)),
             told=self._told(),
             settled=self._settled(),
+            against=self.request.query_params.get("against") == "1",
+            ruled=self._ruled(),
             paused=app.paused(self.site.home),
             session=self.request.state.session,
             alarms=self.sphere.alarms(),
@@ -220,6 +222,13 @@ class Visit:
             return self.card(f"{self.sphere.name}-{number}") if number else None
         except UnknownId:
             return None
+
+    def _ruled(self) -> str:
+        """The rule that was just made of a card."""
+        name = self.request.query_params.get("ruled", "")
+        with suppress(ConfigError):
+            return name if name and name in {rule.name for rule in self.sphere.rules.rules} else ""
+        return ""
 
     def _settled(self) -> int | None:
         """How many cards the answer about a source has just made."""
