@@ -103,9 +103,7 @@ def _taken(sphere: Sphere) -> list[str]:
     return [rule.name for rule in sphere.rules.rules]
 
 
-def _skip(
-    sphere: Sphere, card: Suggestion, after: "Rules", rule: str, now: datetime
-) -> list[str]:
+def _skip(sphere: Sphere, card: Suggestion, after: "Rules", rule: str, now: datetime) -> list[str]:
     """The card, and whatever else waits that the rule refuses; each can be undone by itself."""
     from netbot import engine, rules
     from netbot.store import suggestions

@@ -116,9 +116,7 @@ class Rulebook:
     def load(self, text: str) -> "Rules":
         """The rules of the sphere as if the file said this. Raises ``ConfigError``."""
         sphere = self.sphere
-        return load_with(
-            sphere.home, sphere.name, sphere.house.shipped_rules, self.name, text
-        )
+        return load_with(sphere.home, sphere.name, sphere.house.shipped_rules, self.name, text)
 
     def save(self, text: str) -> None:
         """Write the file. Raises ``NetbotError`` when it was changed since it was read."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from netbot.engine import Intent
 
 HELP = mark(
-    "a approve · e edit · s skip · h later · t thank personally · w why · o open the original · "
+    "a approve · e edit · s skip · h later · n never again · t thank personally · w why · o open the original · "
     "z undo · "
     "j next · k back · q quit"
 )
@@ -214,6 +214,23 @@ class Session:
         at = clock.parse_until(until, clock.now(), self.sphere.house.time_zone)
         return self._decide(card, Snooze(until=at))
 
+    def _never(self, card: Suggestion) -> bool:
+        from netbot import app
+        from netbot.cli.never import tell as tell_never
+
+        _ = self.texts.get
+        client = self.sphere.house.client(card.client)
+        self._say(_("Never again: 1 this topic · 2 {client}").format(client=client and client.name))
+        key = self.read_key()
+        if key not in {"1", "2"}:
+            self._say(_(HELP))
+            return False
+        done = app.never(self.sphere, card.id, clock.now(), client=key == "2")
+        for line in tell_never(done, self.texts):
+            typer.echo(line)
+        self.decided += reversed(done.skipped)
+        return True
+
     def _decide(self, card: Suggestion, intent: "Intent") -> bool:
         from netbot.engine import decide
 
@@ -278,6 +295,7 @@ class Session:
             "e": Session._edit,
             "s": Session._skip,
             "h": Session._snooze,
+            "n": Session._never,
             "t": Session._thank,
             "w": Session._why,
             "o": Session._open,
@@ -288,7 +306,7 @@ class Session:
 
 
 #: Keys that decide.
-DECIDING = ("a", "s", "h", "z")
+DECIDING = ("a", "s", "h", "n", "z")
 
 
 def _edit_in(editor: str, text: str) -> str:

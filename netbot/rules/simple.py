@@ -17,9 +17,9 @@ from netbot.rules.schema import MAX_WORDS
 OFFERED = ("never", "hesitate", "champion")
 
 #: A condition that every post meets, for a rule that speaks of clients alone.
-EVERY_POST = {"length": ">= 0"}
+EVERY_POST = {"kind": ("original", "share", "reply")}
 
-_QUOTES = "„“”\"»«"
+_QUOTES = '„“”"»«'
 _ENTRY = re.compile(rf"[{_QUOTES}]([^{_QUOTES}\n]+)[{_QUOTES}]|([^,;\n{_QUOTES}]+)")
 _BESIDE = ("in", "near")  # what may stand beside words and is kept
 _ORDER = (
@@ -84,7 +84,7 @@ class Simple:
 def read_simple(section: str, raw: Mapping[str, Any]) -> Simple | None:
     """A rule of a file as a form shows it; None when there is more to it than a form can show."""
     when, unless = _conditions(raw["when"]), _conditions(raw.get("unless", {}))
-    if when is None or unless is None or unless[1] or raw.get("unless") == EVERY_POST:
+    if when is None or unless is None or unless[1] or is_every(raw.get("unless", {})):
         return None
     clients = _listed(raw.get("for", {}).get("clients"))
     if not when[0] and not clients:
@@ -140,15 +140,23 @@ def kept(raw: Mapping[str, Any]) -> list[str]:
     return [f"{key}: {', '.join(map(str, _listed(each)))}" for key, each in told.items()]
 
 
+def is_every(raw: Mapping[str, Any]) -> bool:
+    """Whether these conditions leave out no post."""
+    return raw.keys() == {"kind"} and {*_listed(raw["kind"])} == {*EVERY_POST["kind"]}
+
+
 def _conditions(raw: Mapping[str, Any]) -> tuple[Terms, bool] | None:
     """The words, and whether they count in compounds; None when more is asked."""
-    if raw == EVERY_POST:
+    if is_every(raw):
         return Terms(), False
     parts = _parts(raw)
     if any(part.keys() - {"words", "phrase", "compounds", *_BESIDE} for part in parts):
         return None
     alike = [{key: part[key] for key in _BESIDE if key in part} for part in parts]
-    if any("words" in part and "phrase" in part for part in parts) or alike[1:] not in ([], alike[:1]):
+    if any("words" in part and "phrase" in part for part in parts) or alike[1:] not in (
+        [],
+        alike[:1],
+    ):
         return None
     words = [each for part in parts for each in _listed(part.get("words"))]
     phrases = [each for part in parts for each in _listed(part.get("phrase"))]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from netbot.model import House
 from netbot.rules.compiling import Rule
 from netbot.rules.schema import Conditions, listed
-from netbot.rules.simple import EVERY_POST
+from netbot.rules.simple import is_every
 from netbot.text import Texts
 
 #: So many words of one list a sentence tells; the others are counted.
@@ -40,11 +40,13 @@ def say(rule: Rule, house: House, texts: Texts) -> str:
         unless = _conditions(written.unless, texts)
         sentence = _("{sentence}, unless {what}").format(sentence=sentence, what=unless)
     whom = _whom(rule, house)
-    return _("{sentence}, only for {whom}").format(sentence=sentence, whom=whom) if whom else sentence
+    return (
+        _("{sentence}, only for {whom}").format(sentence=sentence, whom=whom) if whom else sentence
+    )
 
 
 def _is_every(when: Conditions) -> bool:
-    return when.given() == {"length"} and when.length == EVERY_POST["length"]
+    return when.given() == {"kind"} and is_every({"kind": listed(when.kind)})
 
 
 def _whom(rule: Rule, house: House) -> str:
