@@ -15,7 +15,6 @@ from netbot.app.homes import (
     sphere_names,
     sphere_of,
 )
-from netbot.app.never import Never, never
 from netbot.app.networks import (
     acting_networks,
     grants_by_code,
@@ -24,6 +23,7 @@ from netbot.app.networks import (
     load_policy,
     watching_networks,
 )
+from netbot.app.never import Never, never
 from netbot.app.sphere import (
     Sphere,
     open_sphere,

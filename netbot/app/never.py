@@ -117,6 +117,7 @@ def _skip(sphere: Sphere, card: Suggestion, after: "Rules", rule: str, now: date
         is_open = each.choice.verb not in PERSONAL and each.expires_at > now
         if is_open and rule in spoke and each.id != card.id:
             skipped.append(each.id)
-    for id in skipped:
-        engine.decide(sphere.store, sphere.hall, id, engine.Skip(reason=SkipReason.VALUES), now)
+    skip = engine.Skip(reason=SkipReason.VALUES)
+    for each_id in skipped:
+        engine.decide(sphere.store, sphere.hall, each_id, skip, now)
     return skipped

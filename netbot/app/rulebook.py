@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netbot.app.sphere import Sphere
-from netbot.model import ConfigError, Post, Suggestion, UnknownId, UsageError
+from netbot.model import Suggestion, UnknownId, UsageError
 from netbot.yamlfile import Document
 
 if TYPE_CHECKING:
@@ -142,13 +142,17 @@ class Rulebook:
         raise UnknownId(rule, f"there is no rule {rule} in {self.name}")
 
 
+class Deaf(UsageError):
+    """A rule does not judge its own examples as it says."""
+
+
 def require_heard(loaded: "Rules", rule: str) -> None:
-    """Raise ``UsageError`` for a rule that does not judge its own examples as it says."""
+    """Raise ``Deaf`` for a rule that does not judge its own examples as it says."""
     from netbot import rules
 
     deaf = next((each for each in rules.examples(loaded) if each.rule == rule), None)
     if deaf is not None:
-        raise UsageError(f"the rule would not find its own text ({deaf.got}): mark other words")
+        raise Deaf(f"the rule would not find its own text ({deaf.got}): mark other words")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from netbot.engine import Intent
 
 HELP = mark(
-    "a approve · e edit · s skip · h later · n never again · t thank personally · w why · o open the original · "
-    "z undo · "
+    "a approve · e edit · s skip · h later · n never again · t thank personally · "
+    "w why · o open the original · z undo · "
     "j next · k back · q quit"
 )
 

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from netbot.app.rulebook import (
+    Deaf,
     Rulebook,
     Trial,
     count_hits,
@@ -15,9 +16,10 @@ from netbot.app.rulebook import (
     try_out,
     words_of,
 )
-from netbot.model import ConfigError, NetbotError, UnknownId, UsageError
+from netbot.model import ConfigError, NetbotError, PolicyRefused, UnknownId
 from netbot.rules.compiling import Rule
 from netbot.rules.learning import quote as quote_post
+from netbot.rules.loading import Rules
 from netbot.rules.replaying import Tally
 from netbot.rules.simple import OFFERED, Simple, kept, read_simple, write_simple
 from netbot.text import VERBS, mark
@@ -162,33 +164,44 @@ def keep_ask(visit: Visit) -> Response:
 
 def _take(visit: Visit, book: Rulebook, old: Simple | None, raw: Any) -> Response:
     """Look at what was typed; then show what it would do, or save it."""
-    house, typed = visit.sphere.house, Typed.read(visit.form)
+    typed = Typed.read(visit.form)
     shown: dict[str, Any] = {"old": old, "notes": kept(raw) if old else []}
-    problems = typed.problems(house, visit.texts)
+    problems = typed.problems(visit.sphere.house, visit.texts)
     if problems:
         return _form(visit, book, typed, problems=problems, status=UNFIT, **shown)
     try:
-        taken = [rule.name for rule in visit.sphere.rules.rules]
-        rule = typed.rule(house, old, taken)
-        made = write_simple(rule, raw or None, was=old.section if old else "")
-        whole = _write(book, rule, made, is_new=old is None)
-        after = book.load(whole)
-        require_heard(after, rule.name)
+        rule, whole, after = _make(visit, book, typed, old, raw)
         if visit.form.get("do") != "save":
             return _form(visit, book, typed, trial=try_out(visit.sphere, after), **shown)
         if visit.form.get("seen") != book.mark:
-            problems = {"": _conflict(visit)}
-            return _form(visit, book, typed, problems=problems, status=CONFLICT, **shown)
+            raise PolicyRefused(_conflict(visit))
         book.save(whole)
-    except (ConfigError, UnknownId) as error:
-        return _form(visit, book, typed, problems={"": str(error)}, status=UNFIT, **shown)
-    except UsageError:
-        said = visit.texts.get("The rule does not judge its own examples so: look at its words.")
-        return _form(visit, book, typed, problems={"speaks": said}, status=UNFIT, **shown)
     except NetbotError as error:
-        return _form(visit, book, typed, problems={"": str(error)}, status=CONFLICT, **shown)
+        problems, status = _complain(visit, error)
+        return _form(visit, book, typed, problems=problems, status=status, **shown)
     name = quote(rule.name, safe="")
     return visit.go(f"/rules?saved={name}#rule-{name}")
+
+
+def _make(
+    visit: Visit, book: Rulebook, typed: Typed, old: Simple | None, raw: Any
+) -> tuple[Simple, str, Rules]:
+    """The rule, the file with it, and all rules then. Raises ``ConfigError``, ``Deaf``."""
+    taken = [rule.name for rule in visit.sphere.rules.rules]
+    rule = typed.rule(visit.sphere.house, old, taken)
+    made = write_simple(rule, raw or None, was=old.section if old else "")
+    whole = _write(book, rule, made, is_new=old is None)
+    after = book.load(whole)
+    require_heard(after, rule.name)
+    return rule, whole, after
+
+
+def _complain(visit: Visit, error: NetbotError) -> tuple[dict[str, str], int]:
+    """What is wrong, beside its field, and how the server puts it."""
+    if isinstance(error, Deaf):
+        said = visit.texts.get("The rule does not judge its own examples so: look at its words.")
+        return {"speaks": said}, UNFIT
+    return {"": str(error)}, UNFIT if isinstance(error, ConfigError) else CONFLICT
 
 
 def _write(book: Rulebook, rule: Simple, made: dict[str, Any], *, is_new: bool) -> str:

@@ -80,7 +80,7 @@ class Typed:
         """What is missing or wrong, by field."""
         _ = texts.get
         found = {}
-        unknown = [name for name, id in self._clients(house) if id is None]
+        unknown = [name for name, known in self._clients(house) if known is None]
         if unknown:
             found["clients"] = _("There is no client {name} here.").format(name=unknown[0])
         if not Terms.read(self.words) and not self.clients:
@@ -92,7 +92,7 @@ class Typed:
     def rule(self, house: House, old: Simple | None, taken: Sequence[str]) -> Simple:
         """As a rule; a new one gets a name that is not ``taken``."""
         terms = Terms.read(self.words)
-        clients = tuple(id or name for name, id in self._clients(house))
+        clients = tuple(known or name for name, known in self._clients(house))
         first = (*terms.words, *terms.phrases, *clients)[0]
         rule = old or Simple(section=self.section, name=name_rule(first, taken))
         if old and [each.casefold() for each in old.clients] == [e.casefold() for e in clients]:

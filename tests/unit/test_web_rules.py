@@ -110,7 +110,8 @@ def test_each_rule_is_a_sentence_with_its_place_and_how_often_it_spoke(caller):
     for words in (
         "Rules tried on the last 4 posts",
         "Never No suggestion of any kind.",
-        "No gambling. If “casino”, “lottery”, “q1”, “q2”, “q3”, “q4” or 2 more, unless “prevention”",
+        "No gambling. If “casino”, “lottery”, “q1”, “q2”, “q3”, “q4” or 2 more,",
+        "unless “prevention”",
         "rule gambling in rules/values.yaml:4 · has not spoken",
         "no fairs If “fair”, only for Penhallow & Reed Architects",
         "rule fair in rules/professional/mine.yaml:8 · spoke once",
