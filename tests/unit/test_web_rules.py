@@ -134,7 +134,7 @@ def test_a_new_rule_is_tried_first_and_saved_then(caller, home, mine):
     assert "Saved: otters holds from now on." in caller.follow(saved).text
     added = MINE + (
         "  - name: otters\n    when:\n      phrase: [otters]\n    because: again “{match}”\n"
-        "    examples:\n      refuse: [Many otters]\n"
+        "    examples:\n      refuse:\n        - Many otters\n"
     )
     assert mine.read_text("utf-8") == added
 
