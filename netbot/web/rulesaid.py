@@ -77,7 +77,7 @@ def _texts(given: Conditions, texts: Texts) -> list[str]:
     found = [
         _quote((*listed(each),), texts) for each in (given.words, given.phrase, given.exact) if each
     ]
-    found += [_("the pattern {what}").format(what=f"“{each}”") for each in listed(given.regex)]
+    found += [_("the pattern {what}").format(what=each) for each in listed(given.regex)]
     if found and given.within:
         places = ", ".join(listed(given.within))
         found[-1] = _("{what} in {places}").format(what=found[-1], places=places)
@@ -101,7 +101,7 @@ def _facts(given: Conditions, texts: Texts) -> list[str]:
 
 def _quote(words: Sequence[str], texts: Texts) -> str:
     """“a”, “b” or “c”."""
-    shown = [f"“{word}”" for word in words[:TOLD]]
+    shown = [texts.get("“{what}”").format(what=word) for word in words[:TOLD]]
     more = len(words) - TOLD
     if more > 0:
         shown.append(texts.plural("{n} more", "{n} more", more).format(n=more))
