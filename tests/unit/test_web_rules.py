@@ -91,7 +91,8 @@ def open_form(caller: Caller, at: str = "new") -> Answer:
 
 
 def fill(caller: Caller, at: str = "new", **fields: str) -> Answer:
-    return caller.send(open_form(caller, at).form(f"/rules/{at}"), **fields)
+    ending = "/make" if at == "new" else "/change"
+    return caller.send(open_form(caller, at).form(ending), **fields)
 
 
 def card(home: Path, title: str) -> str:
@@ -129,7 +130,7 @@ def test_a_new_rule_is_tried_first_and_saved_then(caller, home, mine):
     assert "Of the last 4 posts 2 would come out otherwise." in shown.text
     assert "Otters at the weir ↗ fine → against my values · Otters" in shown.text
     assert mine.read_text("utf-8") == MINE
-    saved = caller.send(shown.form("/rules/new"), do="save")
+    saved = caller.send(shown.form("/rules/make"), do="save")
     assert saved.headers["location"] == "/professional/rules?saved=otters#rule-otters"
     assert "Saved: otters holds from now on." in caller.follow(saved).text
     added = MINE + (
@@ -142,16 +143,16 @@ def test_a_new_rule_is_tried_first_and_saved_then(caller, home, mine):
 def test_the_first_rule_makes_the_file(caller, home, mine):
     mine.unlink()
     shown = fill(caller, words="“otters”", because="no", section="hesitate")
-    caller.send(shown.form("/rules/new"), do="save")
+    caller.send(shown.form("/rules/make"), do="save")
     assert mine.read_text("utf-8").startswith("hesitate:\n  - name: otters\n")
 
 
 def test_only_what_was_changed_differs_in_the_file(caller, mine):
-    page = open_form(caller, "named/party").form("/named/party")
+    page = open_form(caller, "named/party").form("/named/party/change")
     assert (page.fields["words"], page.fields["because"]) == ("“party”", "no parties")
     shown = caller.send(page, words="“party”, “ball”", clients="penhallow & reed architects")
     assert "None of the last 4 posts would come out otherwise." in shown.text
-    caller.send(shown.form("/named/party"), do="save")
+    caller.send(shown.form("/named/party/change"), do="save")
     assert mine.read_text("utf-8") == MINE.replace("[party]", "[party, ball]").replace(
         "   # really\n", "   # really\n    for:\n      clients: [penhallow-reed]\n"
     )
@@ -159,7 +160,7 @@ def test_only_what_was_changed_differs_in_the_file(caller, mine):
 
 def test_a_rule_moves_to_another_group(caller, mine):
     shown = fill(caller, "named/fair", section="champion", because="")
-    caller.send(shown.form("/named/fair"), do="save", **{"suggest-share": "on"})
+    caller.send(shown.form("/named/fair/change"), do="save", **{"suggest-share": "on"})
     assert mine.read_text("utf-8").endswith(
         "    because: no parties   # really\n\nchampion:\n  - name: fair\n    for:\n"
         "      clients:\n        - penhallow-reed\n    when:\n      phrase:\n        - fair\n"
@@ -171,8 +172,8 @@ def test_what_a_form_does_not_show_is_said_and_kept(caller, home):
     page = open_form(caller, "named/gambling")
     assert "It also says, and keeps: expires: 2036-01-01." in page.text
     assert "It will stand in rules/values.yaml." in page.text
-    shown = caller.send(page.form("/named/gambling"), because="no")
-    caller.send(shown.form("/named/gambling"), do="save")
+    shown = caller.send(page.form("/named/gambling/change"), because="no")
+    caller.send(shown.form("/named/gambling/change"), do="save")
     values = (home / "rules" / "values.yaml").read_text("utf-8")
     assert values == VALUES.replace('"advertises “{match}”"', '"no"')
 
@@ -181,8 +182,8 @@ def test_a_rule_that_asks_for_more_than_words_is_for_the_text(caller):
     page = open_form(caller, "named/machines")
     assert "This rule asks for more than words" in page.text
     assert "/professional/rules/text?file=rules/values.yaml" in page.body
-    form = open_form(caller).form("/rules/new")
-    form.action = "/professional/rules/named/machines"
+    form = open_form(caller).form("/rules/make")
+    form.action = "/professional/rules/named/machines/change"
     assert caller.send(form, words="“x”", because="y").status == 409
 
 
@@ -203,7 +204,7 @@ def test_what_is_missing_is_said_and_nothing_typed_is_lost(caller, mine, fields,
     shown = fill(caller, do="save", conviction="I “stand” <here>", **fields)
     assert shown.status == 422
     assert says in shown.text
-    typed = shown.form("/rules/new").fields
+    typed = shown.form("/rules/make").fields
     assert typed["conviction"] == "I “stand” <here>"
     assert mine.read_text("utf-8") == MINE
 
@@ -212,23 +213,23 @@ def test_what_somebody_else_wrote_meanwhile_is_not_overwritten(caller, mine):
     shown = fill(caller, words="“otters”", because="no otters")
     theirs = MINE.replace("no fairs", "none at all")
     mine.write_text(theirs, "utf-8")
-    refused = caller.send(shown.form("/rules/new"), do="save")
+    refused = caller.send(shown.form("/rules/make"), do="save")
     assert refused.status == 409
     assert "Somebody has changed the file since you opened this page." in refused.text
     assert mine.read_text("utf-8") == theirs
-    form = refused.form("/rules/new")
+    form = refused.form("/rules/make")
     assert (form.fields["words"], form.fields["because"]) == ("“otters”", "no otters")
     assert caller.send(form, do="save").status == 303
     assert mine.read_text("utf-8").startswith(theirs)
 
 
 def test_a_rule_that_has_gone_can_be_saved_as_a_new_one(caller, mine):
-    form = open_form(caller, "named/fair").form("/named/fair")
+    form = open_form(caller, "named/fair").form("/named/fair/change")
     mine.write_text("never: []\n", "utf-8")
     kept = caller.send(form, because="still none", do="save")
     assert kept.status == 409
     assert "can be saved as a new rule" in kept.text
-    assert caller.send(kept.form("/rules/new"), do="save").status == 303
+    assert caller.send(kept.form("/rules/make"), do="save").status == 303
     assert "because: still none" in mine.read_text("utf-8")
 
 
@@ -236,20 +237,20 @@ def test_a_rule_is_taken_out_and_put_back(caller, mine):
     asked = open_form(caller, "named/party/remove")
     assert "Remove the rule party? " in asked.text
     assert mine.read_text("utf-8") == MINE
-    gone = caller.send(asked.form("/remove"))
+    gone = caller.send(asked.form("/drop"))
     assert "The rule party is gone." in gone.text
     start, end = MINE.index("  # hands off"), MINE.index("  - name: fair")
     assert mine.read_text("utf-8") == MINE[:start] + MINE[end:]
-    assert caller.send(gone.form("/rules/text")).status == 303
+    assert caller.send(gone.form("/rules/write")).status == 303
     assert mine.read_text("utf-8") == MINE
-    again = caller.send(asked.form("/remove"))
+    again = caller.send(asked.form("/drop"))
     assert again.status == 200
-    stale = caller.send(gone.form("/rules/text"), seen="0")
+    stale = caller.send(gone.form("/rules/write"), seen="0")
     assert stale.status == 409
 
 
 def test_a_file_that_has_changed_loses_no_rule_unasked(caller, mine):
-    form = open_form(caller, "named/party/remove").form("/remove")
+    form = open_form(caller, "named/party/remove").form("/drop")
     mine.write_text(MINE + "# more\n", "utf-8")
     assert caller.send(form).status == 409
     assert mine.read_text("utf-8") == MINE + "# more\n"
@@ -257,14 +258,15 @@ def test_a_file_that_has_changed_loses_no_rule_unasked(caller, mine):
 
 def test_the_text_is_saved_when_every_rule_in_it_can_be_used(caller, mine):
     page = open_form(caller, "text")
-    form = page.form("/rules/text")
+    form = page.form("/rules/write")
     assert form.fields["text"] == MINE
     bad = caller.send(form, text="never:\r\n  - name: Party\r\n    when: {phrase: x}\r\n")
     assert bad.status == 422
     assert "line 2, column 11 : “name” must be written in small letters" in bad.text
     assert "- name: Party" in bad.text
     assert (
-        bad.form("/rules/text").fields["text"] == "never:\n  - name: Party\n    when: {phrase: x}\n"
+        bad.form("/rules/write").fields["text"]
+        == "never:\n  - name: Party\n    when: {phrase: x}\n"
     )
     twice = caller.send(
         form, text=MINE + "hesitate: [{name: party, when: {phrase: y}, because: z}]"
@@ -278,7 +280,7 @@ def test_the_text_is_saved_when_every_rule_in_it_can_be_used(caller, mine):
 
 
 def test_two_texts_stand_side_by_side_when_both_were_changed(caller, mine):
-    form = open_form(caller, "text").form("/rules/text")
+    form = open_form(caller, "text").form("/rules/write")
     mine.write_text("# theirs\n", "utf-8")
     both = caller.send(form, text="# ours\n")
     assert both.status == 409
@@ -286,13 +288,13 @@ def test_two_texts_stand_side_by_side_when_both_were_changed(caller, mine):
     assert "# ours" in both.body
     assert "# theirs" in both.body
     assert mine.read_text("utf-8") == "# theirs\n"
-    caller.send(both.form("/rules/text"))
+    caller.send(both.form("/rules/write"))
     assert mine.read_text("utf-8") == "# ours\n"
 
 
 def test_a_text_keeps_its_line_ends(caller, mine):
     mine.write_bytes(MINE.replace("\n", "\r\n").encode())
-    form = open_form(caller, "text").form("/rules/text")
+    form = open_form(caller, "text").form("/rules/write")
     caller.send(form, text=MINE.replace("\n", "\r\n"))
     assert mine.read_bytes() == MINE.replace("\n", "\r\n").encode()
 
@@ -320,16 +322,16 @@ def test_broken_rules_are_named_and_lead_to_the_text(caller, home, mine):
     assert "/professional/rules/text?file=rules/professional/mine.yaml" in page.body
     refused = fill(caller, words="“x”", because="y")
     assert (refused.status, "never closed" in refused.text) == (422, True)
-    form = open_form(caller, "text").form("/rules/text")
+    form = open_form(caller, "text").form("/rules/write")
     assert caller.send(form, text=MINE).status == 303
 
 
 def test_a_form_of_another_process_saves_nothing_and_keeps_what_was_typed(caller, home, mine):
     forms = [
-        (open_form(caller).form("/rules/new"), {"words": "“x”", "because": "y"}, "words"),
-        (open_form(caller, "named/fair").form("/named/fair"), {"because": "z"}, "because"),
-        (open_form(caller, "text").form("/rules/text"), {"text": "# x\n"}, "text"),
-        (open_form(caller, "named/fair/remove").form("/remove"), {}, ""),
+        (open_form(caller).form("/rules/make"), {"words": "“x”", "because": "y"}, "words"),
+        (open_form(caller, "named/fair").form("/named/fair/change"), {"because": "z"}, "because"),
+        (open_form(caller, "text").form("/rules/write"), {"text": "# x\n"}, "text"),
+        (open_form(caller, "named/fair/remove").form("/drop"), {}, ""),
     ]
     anew = Caller(create(home, port=PORT, clock=lambda: told.NOW))
     for form, changes, field in forms:
@@ -340,7 +342,7 @@ def test_a_form_of_another_process_saves_nothing_and_keeps_what_was_typed(caller
             ending = form.action.rpartition("/rules/")[2]
             assert answer.form(ending).fields[field] == changes[field]
     form = forms[0][0]
-    form.action = "/professional/rules/named/machines"
+    form.action = "/professional/rules/named/machines/change"
     assert anew.send(form).status == 403
     assert mine.read_text("utf-8") == MINE
 
@@ -350,12 +352,12 @@ def test_after_a_skip_against_ones_values_a_rule_is_offered(caller, home):
     page = caller.get(f"/professional/cards/{number}")
     after = caller.follow(caller.send(page.form("/skip"), why="values"))
     assert "Make a rule of it" in after.text
-    form = caller.get(f"/professional/rules/new?card={number}").form("/rules/new")
+    form = caller.get(f"/professional/rules/new?card={number}").form("/rules/make")
     assert form.fields["speaks"] == "Otters at the weir"
     offers = {value for name, value in form.fields.items() if name.startswith("offer-")}
     assert {"Otters", "weir"} <= offers
     chosen = caller.send(form, **{"word-1": "“weir”"}, because="no")
-    assert chosen.form("/rules/new").fields["words"] == "“weir”"
+    assert chosen.form("/rules/make").fields["words"] == "“weir”"
 
 
 def test_no_rule_is_offered_after_other_skips(caller, home):
@@ -382,7 +384,7 @@ def test_never_again_for_a_client(caller, home, mine):
     assert (
         "Every post, only for Penhallow & Reed Architects" in caller.get("/professional/rules").text
     )
-    form = open_form(caller, "named/penhallow-reed").form("/named/penhallow-reed")
+    form = open_form(caller, "named/penhallow-reed").form("/named/penhallow-reed/change")
     assert form.fields["words"] == ""
     assert form.fields["clients"] == "Penhallow & Reed Architects"
     assert caller.send(form, because="so it is").status == 200
