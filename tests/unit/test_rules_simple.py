@@ -1,5 +1,7 @@
 """Rules as a form shows them, and back."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from netbot.rules.simple import EVERY_POST, Simple, Terms, kept, read_simple, wr
 from netbot.yamlfile.rendering import plain
 from netbot.yamlfile.writing import insert
 
-GAMBLING = {
+GAMBLING: dict[str, Any] = {
     "name": "gambling",
     "conviction": "Not for me.",
     "when": {"words": ["casino", "bet"], "compounds": True},
@@ -88,7 +90,9 @@ def test_words_and_phrases_stand_beside_each_other():
     assert raw["when"] == {
         "any": [{"words": ["dice"], "compounds": True}, {"phrase": ["roll the dice"]}]
     }
-    assert read_simple("never", raw).terms == Terms(("dice",), ("roll the dice",))
+    shown = read_simple("never", raw)
+    assert shown
+    assert shown.terms == Terms(("dice",), ("roll the dice",))
     assert changed(raw, terms=Terms((), ("x",)))["when"] == {"phrase": ["x"]}
 
 
@@ -107,7 +111,9 @@ def test_a_rule_about_clients_alone_holds_for_every_post():
         "when": EVERY_POST,
         "because": "no",
     }
-    assert read_simple("never", new).terms == Terms()
+    shown = read_simple("never", new)
+    assert shown
+    assert shown.terms == Terms()
     assert read_simple("never", new | {"for": {"tags": ["x"]}}) is None
 
 

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from netbot import app
-from netbot.model import SuggestionState
+from netbot import app, rules
+from netbot.model import House, SuggestionState
 from netbot.store import suggestions
+from netbot.text import translator
 from netbot.web import create
+from netbot.web.rulesaid import say
 from tests import told
 from tests.caller import PORT, Answer, Caller
 
@@ -122,6 +124,31 @@ def test_each_rule_is_a_sentence_with_its_place_and_how_often_it_spoke(caller):
         assert words in page.text, (words, page.text)
     assert "come with netbot" not in page.text
     assert "Nonsense" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("when: {phrase: x, in: title}", "if “x” in title"),
+        ("when: {exact: [x, y]}", "if “x” or “y”"),
+        ("when: {regex: 'a+b'}", "if the pattern a+b"),
+        ("when: {about: t}", "if it sounds like t"),
+        ("when: {duplicate: true}", "if it was published before"),
+        ("when: {duplicate: false, kind: [reply, share]}", "if kind reply, share and it is new"),
+        ("when: {score: {spam: '> 0.5', bait: '> 0.6'}}", "if spam > 0.5 and bait > 0.6"),
+        ("when: {phrase: x, none: [{phrase: y}]}", "if “x” and not: “y”"),
+        ("when: {phrase: x, unless: {phrase: y}}", "if “x” and not: “y”"),
+        ("when: {any: [{phrase: x}, {links: '> 3'}]}", "if “x” or links > 3"),
+        ("when: {phrase: x}, unless: {phrase: y, near: 4}", "if “x”, unless “y” within 4 words"),
+        ("when: {kind: [share, reply, original]}, for: {tags: [key]}", "every post, only for key"),
+    ],
+)
+def test_every_condition_has_its_words(tmp_path, body, says):
+    text = f"topics: {{t: {{like: [z]}}}}\nhesitate: [{{name: a, {body}, because: b}}]\n"
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "a.yaml").write_text(text, "utf-8")
+    (rule,) = rules.load(home=tmp_path, sphere=None, shipped=False).rules
+    assert say(rule, House(sphere="private"), translator("en")) == says
 
 
 def test_a_new_rule_is_tried_first_and_saved_then(caller, home, mine):
@@ -254,6 +281,16 @@ def test_a_file_that_has_changed_loses_no_rule_unasked(caller, mine):
     mine.write_text(MINE + "# more\n", "utf-8")
     assert caller.send(form).status == 409
     assert mine.read_text("utf-8") == MINE + "# more\n"
+
+
+def test_what_is_written_too_strangely_stays_as_it_is(caller, mine):
+    strange = "? never\n: - {name: odd, when: {phrase: x}, because: y}\n"
+    mine.write_text(strange, "utf-8")
+    refused = caller.send(open_form(caller, "named/odd/remove").form("/drop"))
+    assert (refused.status, "cannot be taken out safely" in refused.text) == (409, True)
+    refused = fill(caller, "named/odd", because="z")
+    assert (refused.status, "write this yourself" in refused.text) == (422, True)
+    assert mine.read_text("utf-8") == strange
 
 
 def test_the_text_is_saved_when_every_rule_in_it_can_be_used(caller, mine):

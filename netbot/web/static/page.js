@@ -194,8 +194,11 @@ for (const box of document.querySelectorAll("textarea[data-chips]")) {
     else keep();
   });
   input.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && input.value.trim()) { event.preventDefault(); take(); }
-    if (event.key === "Enter" && event.ctrlKey) { take(); box.form.requestSubmit(); }
+    if (event.key === "Enter") {
+      event.preventDefault();
+      take();
+      if (event.ctrlKey) box.form.requestSubmit();
+    }
     if (event.key === "Backspace" && !input.value && words.length) { words.pop(); draw(); }
   });
   input.addEventListener("blur", take);
