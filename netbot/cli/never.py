@@ -29,7 +29,7 @@ def never(
     sphere: SphereOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Never again: skip a card, and write a rule that refuses its topic or client."""
+    """Skip a card, and refuse its topic or client from now on."""
     here = place(home, sphere, as_json=as_json)
     with here.open_of(id) as opened:
         asked = [words] if words else []

@@ -113,7 +113,7 @@ def test_a_rule_is_made_tried_changed_and_taken_out_by_keyboard_alone(page: Page
     press(page, "Ändern: parties")
     expect(page.get_by_role("heading", name="Regel parties ändern")).to_be_visible()
     reach(page, "Wörter, die sie sucht")
-    page.keyboard.type("Wahlkampfauftakt")
+    page.keyboard.type("„Wahlkampfauftakt“")
     press(page, "An den letzten Beiträgen erproben")
     expect(page.get_by_role("button", name="Regel sichern")).to_be_focused()
     settle(page)

@@ -33,6 +33,7 @@ ARGUMENTS = {
     "client show": ["brueckentext"],
     "done": ["professional-1"],
     "false-alarm": ["professional-1"],
+    "never": ["professional-4", "--words", "Kaffeefahrt"],
     "not-done": ["professional-1"],
     "perform": ["--once", "--sphere", "private"],
     "restore": ["none.zip"],
@@ -73,7 +74,8 @@ caller = Caller(create(Path(home), port=PORT))
 todo, seen = ["/"], set()
 
 def is_new(path):
-    kind = re.sub("[0-9]+", "N", path)  # one card is as good as another
+    # one card is as good as another, and one rule
+    kind = re.sub("[0-9]+", "N", re.sub("(?<=/named/)[^/]+", "N", path)).partition("#")[0]
     new = path.startswith("/") and kind not in seen
     seen.add(kind)
     return new
