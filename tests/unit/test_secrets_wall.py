@@ -33,7 +33,7 @@ ARGUMENTS = {
     "client show": ["brueckentext"],
     "done": ["professional-1"],
     "false-alarm": ["professional-1"],
-    "never": ["professional-4", "--words", "Kaffeefahrt"],
+    "never": ["professional-4"],
     "not-done": ["professional-1"],
     "perform": ["--once", "--sphere", "private"],
     "restore": ["none.zip"],
