@@ -18,9 +18,11 @@ from netbot.cli import (
     errands,
     explain,
     homes,
+    journal,
     keeping,
     mail,
     never,
+    oops,
     proposing,
     review,
     rulelearn,
@@ -44,7 +46,7 @@ app = typer.Typer(
 )
 for part in (homes, adding, accounts, accountadd, proposing, runs, cards, never, acts, review):
     part.register(app)
-for part in (keeping, mail, doctor, demo, errands):
+for part in (journal, oops, keeping, mail, doctor, demo, errands):
     part.register(app)
 for part in (explain, ruletools, rulenew, rulelearn):
     part.register(rules.app)

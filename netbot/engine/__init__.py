@@ -1,6 +1,7 @@
 """The three verbs: watch, decide, perform. Plain functions of store and time."""
 
 from netbot.engine.accounts import AccountProblem, frozen_accounts, vouch, with_pins
+from netbot.engine.choices import voices
 from netbot.engine.decide import (
     Approve,
     FalseAlarm,
@@ -12,10 +13,18 @@ from netbot.engine.decide import (
     decide,
     release,
 )
-from netbot.engine.health import ProblemKind, SourceProblem, problems
+from netbot.engine.health import (
+    Condition,
+    ProblemKind,
+    SourceHealth,
+    SourceProblem,
+    check_up,
+    problems,
+)
 from netbot.engine.hear import Heard, deaf_accounts, hear
 from netbot.engine.latest import Latest, latest, trace
 from netbot.engine.morning import open_day
+from netbot.engine.oops import HELPS, Help, Remedy, correct, remedy
 from netbot.engine.peace import (
     end_peace,
     hold_of,
@@ -27,7 +36,17 @@ from netbot.engine.perform import confirm, decline, hand_off, perform, settle
 from netbot.engine.propose import owners, propose, propose_address, take_up
 from netbot.engine.purse import AccountPurse, dollars
 from netbot.engine.quarantine import settle_source
-from netbot.engine.queue import Queue, handed_off, held, outbox, queue, sent, troubles
+from netbot.engine.queue import (
+    KEPT,
+    Queue,
+    done_by_hand,
+    handed_off,
+    held,
+    outbox,
+    queue,
+    sent,
+    troubles,
+)
 from netbot.engine.sending import Actors, Dispatch, recover, send
 from netbot.engine.suggest import Desk
 from netbot.engine.taste import PART, explain_order, learn_order, see, taste
@@ -36,30 +55,39 @@ from netbot.engine.vanish import vanish
 from netbot.engine.watch import Report, follow_clock, watch
 
 __all__ = [
+    "HELPS",
+    "KEPT",
     "PART",
     "AccountProblem",
     "AccountPurse",
     "Actors",
     "Approve",
+    "Condition",
     "Desk",
     "Dispatch",
     "FalseAlarm",
     "Hall",
     "Heard",
+    "Help",
     "Intent",
     "Latest",
     "ProblemKind",
     "Queue",
+    "Remedy",
     "Report",
     "Skip",
     "Snooze",
+    "SourceHealth",
     "SourceProblem",
     "Undo",
+    "check_up",
     "confirm",
+    "correct",
     "deaf_accounts",
     "decide",
     "decline",
     "dollars",
+    "done_by_hand",
     "end_peace",
     "explain_order",
     "follow_clock",
@@ -84,6 +112,7 @@ __all__ = [
     "quiet_now",
     "recover",
     "release",
+    "remedy",
     "see",
     "send",
     "sent",
@@ -95,6 +124,7 @@ __all__ = [
     "trace",
     "troubles",
     "vanish",
+    "voices",
     "vouch",
     "watch",
     "with_pins",

@@ -16,7 +16,19 @@ from starlette.types import ASGIApp
 from netbot import app, clock, engine
 from netbot.model import NetbotError, UnknownId
 from netbot.text import translator
-from netbot.web import adding, deeds, login, outbox, pages, rules, rulestext, wishes
+from netbot.web import (
+    adding,
+    deeds,
+    health,
+    journal,
+    login,
+    oops,
+    outbox,
+    pages,
+    rules,
+    rulestext,
+    wishes,
+)
 from netbot.web.guard import Guard, root_of
 from netbot.web.lock import Lock
 from netbot.web.login import Gate
@@ -33,12 +45,17 @@ PAGES: dict[str, View] = {
     "/{sphere}/cards/{n:int}": pages.card,
     "/{sphere}/outbox": outbox.outbox,
     "/{sphere}/outbox/{n:int}": outbox.slip,
+    "/{sphere}/outbox/{n:int}/oops": oops.oops,
     "/{sphere}/clients/{id}": pages.client,
     "/{sphere}/rules": rules.rules,
     "/{sphere}/rules/new": rules.new,
     "/{sphere}/rules/text": rulestext.text,
     "/{sphere}/rules/named/{name}": rules.edit,
     "/{sphere}/rules/named/{name}/remove": rules.ask,
+    "/{sphere}/sources": health.sources,
+    "/{sphere}/log": journal.log,
+    "/{sphere}/log.csv": journal.log_csv,
+    "/{sphere}/log.json": journal.log_json,
 }
 
 #: Each with the page that is shown again when the form was not ours.
@@ -53,6 +70,7 @@ DEEDS: dict[str, tuple[View, View]] = {
     "/{sphere}/outbox/{n:int}/begin": (deeds.begin, deeds.keep_slip),
     "/{sphere}/outbox/{n:int}/done": (deeds.done, deeds.keep_slip),
     "/{sphere}/outbox/{n:int}/not-done": (deeds.not_done, deeds.keep_slip),
+    "/{sphere}/outbox/{n:int}/oops": (oops.mend, oops.keep),
     "/{sphere}/sources/{n:int}/settle": (wishes.settle, wishes.keep),
     "/{sphere}/clients/{id}/thank": (wishes.thank_client, wishes.keep_client),
     "/{sphere}/clients/{id}/peace": (wishes.peace, wishes.keep_client),

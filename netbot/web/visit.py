@@ -14,10 +14,20 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from netbot import app, engine
-from netbot.model import Action, ConfigError, Suggestion, UnknownId
+from netbot.model import Action, ConfigError, Face, Suggestion, UnknownId
 from netbot.rules.ranking import Because, Ranking
 from netbot.store import acts, suggestions
-from netbot.text import REASONS, SPHERES, STATUSES, VERDICTS, Texts, translator
+from netbot.text import (
+    AMENDS,
+    FACES,
+    REASONS,
+    SPHERES,
+    STATES,
+    STATUSES,
+    VERDICTS,
+    Texts,
+    translator,
+)
 from netbot.web.guard import Tokens
 from netbot.web.lock import Lock
 from netbot.web.words import Words, excerpt, host_of, language_tag
@@ -33,8 +43,11 @@ LOOK.globals.update(
     excerpt=excerpt,
     host_of=host_of,
     language_tag=language_tag,
+    amends=AMENDS,
+    faces=FACES,
     reasons=REASONS,
     spheres=SPHERES,
+    states=STATES,
     statuses=STATUSES,
     verdicts=VERDICTS,
 )
@@ -245,5 +258,5 @@ def visit(site: Site, request: Request, form: Mapping[str, str] | None = None) -
     if request.path_params.get("n", 0) > LARGEST:
         raise UnknownId(name, "nothing here has so large a number")
     now = site.clock()
-    with app.open_sphere(site.home, name, now) as sphere:
+    with app.open_sphere(site.home, name, now, face=Face.PAGE) as sphere:
         yield Visit(site=site, request=request, sphere=sphere, now=now, form=form or {})

@@ -35,6 +35,7 @@ ARGUMENTS = {
     "false-alarm": ["professional-1"],
     "never": ["professional-4"],
     "not-done": ["professional-1"],
+    "oops": ["professional-1"],
     "perform": ["--once", "--sphere", "private"],
     "restore": ["none.zip"],
     "rules explain": ["professional-1"],
