@@ -48,7 +48,7 @@ class Reader(HTMLParser):
             self._select = facts["name"]
         elif tag == "option" and "selected" in facts:
             self._form.fields[self._select] = facts["value"]
-        elif tag == "input" and "value" in facts:
+        elif tag == "input" and "value" in facts and _counts(facts):
             self._form.fields[facts["name"]] = facts["value"]
         elif tag == "textarea" and "name" in facts:
             self._box = facts["name"]
@@ -62,6 +62,11 @@ class Reader(HTMLParser):
         if self._box:
             self._form.fields[self._box] += data.removeprefix("\n")
         self.text += f" {data}"
+
+
+def _counts(facts: Mapping[str, str]) -> bool:
+    """Whether a browser sends it as it stands there."""
+    return facts.get("type") not in {"radio", "checkbox"} or "checked" in facts
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,8 @@ from netbot.web import (
     oops,
     outbox,
     pages,
+    rules,
+    rulestext,
     searching,
     settings,
     wishes,
@@ -57,6 +59,11 @@ PAGES: dict[str, View] = {
     "/{sphere}/clients/{id}": pages.client,
     "/{sphere}/clients/{id}/edit": clientforms.edit,
     "/{sphere}/clients/{id}/sources": clientforms.more,
+    "/{sphere}/rules": rules.rules,
+    "/{sphere}/rules/new": rules.new,
+    "/{sphere}/rules/text": rulestext.text,
+    "/{sphere}/rules/named/{name}": rules.edit,
+    "/{sphere}/rules/named/{name}/remove": rules.ask,
     "/{sphere}/sources": health.sources,
     "/{sphere}/log": journal.log,
     "/{sphere}/log.csv": journal.log_csv,
@@ -72,6 +79,7 @@ DEEDS: dict[str, tuple[View, View]] = {
     "/{sphere}/cards/{n:int}/approve": (deeds.approve, deeds.keep),
     "/{sphere}/cards/{n:int}/skip": (deeds.skip, deeds.keep),
     "/{sphere}/cards/{n:int}/snooze": (deeds.snooze, deeds.keep),
+    "/{sphere}/cards/{n:int}/never": (deeds.never, deeds.keep),
     "/{sphere}/cards/{n:int}/false-alarm": (deeds.false_alarm, deeds.keep),
     "/{sphere}/cards/{n:int}/thank": (wishes.thank, deeds.keep),
     "/{sphere}/cards/{n:int}/contact": (contacts.from_card, deeds.keep),
@@ -95,6 +103,10 @@ DEEDS: dict[str, tuple[View, View]] = {
     "/{sphere}/clients/{id}/sources/remove": (clientforms.remove, clientforms.keep_sources),
     "/{sphere}/settings": (settings.save, settings.keep),
     "/{sphere}/add": (adding.add, adding.keep),
+    "/{sphere}/rules/make": (rules.propose, rules.keep_new),
+    "/{sphere}/rules/write": (rulestext.write, rulestext.keep),
+    "/{sphere}/rules/named/{name}/change": (rules.change, rules.keep),
+    "/{sphere}/rules/named/{name}/drop": (rules.remove, rules.keep_ask),
     "/{sphere}/pause": (wishes.pause, wishes.keep),
     "/{sphere}/resume": (wishes.resume, wishes.keep),
 }
@@ -192,7 +204,7 @@ def _doing(site: Site, deed: View, keep: View) -> Callable[[Request], Awaitable[
             return deed(opened) if opened.is_ours() else keep(opened)
 
     async def endpoint(request: Request) -> Response:
-        async with request.form(max_files=0, max_fields=20) as form:
+        async with request.form(max_files=0, max_fields=40) as form:
             sent = {key: value for key, value in form.items() if isinstance(value, str)}
         return await run_in_threadpool(run, request, sent)
 

@@ -34,6 +34,7 @@ ARGUMENTS = {
     "client status": ["brueckentext"],
     "done": ["professional-1"],
     "false-alarm": ["professional-1"],
+    "never": ["professional-4"],
     "not-done": ["professional-1"],
     "oops": ["professional-1"],
     "note": ["professional-1", "--had-contact"],
@@ -76,7 +77,8 @@ caller = Caller(create(Path(home), port=PORT))
 todo, seen = ["/"], set()
 
 def is_new(path):
-    kind = re.sub("[0-9]+", "N", path)  # one card is as good as another
+    # one card is as good as another, and one rule
+    kind = re.sub("[0-9]+", "N", re.sub("(?<=/named/)[^/]+", "N", path)).partition("#")[0]
     new = path.startswith("/") and kind not in seen
     seen.add(kind)
     return new
