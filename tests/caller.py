@@ -111,13 +111,18 @@ class Caller:
         *,
         fields: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
     ) -> Answer:
-        """One request, with exactly these headers besides cookies and the usual host."""
-        body = urlencode(fields or {}).encode()
+        """One request, with exactly these headers besides cookies and the usual host.
+
+        A ``body`` is sent as it is, in place of a form.
+        """
         sent = {"host": HOST} | dict(headers or {})
-        if method == "POST":
+        if body is None and method == "POST":
             sent |= {"content-type": "application/x-www-form-urlencoded"}
-            sent |= {"content-length": str(len(body))}
+        body = urlencode(fields or {}).encode() if body is None else body
+        if method == "POST":
+            sent = {"content-length": str(len(body))} | sent
         if self.cookies:
             sent["cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         answer = asyncio.run(_ask(self.app, method, path, sent, body))

@@ -11,8 +11,7 @@ from urllib.parse import urlsplit
 import typer
 
 from netbot import app, clock
-from netbot.app import Sphere
-from netbot.cli import wire
+from netbot.app import Sphere, wire
 from netbot.cli.homes import client_app
 from netbot.cli.paint import because, bold, dim, fold
 from netbot.cli.place import (

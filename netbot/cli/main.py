@@ -20,6 +20,7 @@ from netbot.cli import (
     homes,
     keeping,
     mail,
+    mcp,
     proposing,
     review,
     rulelearn,
@@ -28,6 +29,7 @@ from netbot.cli import (
     ruletools,
     runs,
     sources,
+    tokens,
 )
 from netbot.cli.light import LightGroup
 from netbot.cli.place import move_behind
@@ -43,11 +45,12 @@ app = typer.Typer(
 )
 for part in (homes, adding, accounts, accountadd, proposing, runs, cards, acts, review):
     part.register(app)
-for part in (keeping, mail, doctor, demo, errands):
+for part in (keeping, mail, doctor, demo, mcp, errands):
     part.register(app)
 for part in (explain, ruletools, rulenew, rulelearn):
     part.register(rules.app)
 app.add_typer(rules.app, name="rules", help="Judge posts by your rules.")
+app.add_typer(tokens.group, name="token", help="Let programs read or propose; none can approve.")
 app.add_typer(sources.app, name="source", help="Places where clients publish: what ails them.")
 
 

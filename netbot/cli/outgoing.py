@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from netbot.cli import wire
+from netbot.app import wire
 from netbot.cli.paint import client_name, describe, fold, local_time
 from netbot.model import Action, ActionState
 from netbot.text import STATES, Texts, mark
@@ -25,17 +25,6 @@ NEXT = {
     ActionState.FAILED: mark("Decide again: netbot undo {id}"),
     ActionState.SENT: mark("It still stands at {place}; take it down there."),
 }
-
-
-def outbox_to_json(sphere: "Sphere") -> dict[str, Any]:
-    """What waits to be sent, and what needs the human."""
-    from netbot import engine
-
-    waiting, astray = engine.outbox(sphere.store), engine.troubles(sphere.store)
-    return {
-        "waiting": [wire.act(action) for action in waiting],
-        "troubles": [wire.act(action) for action in astray],
-    }
 
 
 def tell_outbox(sphere: "Sphere", texts: Texts) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from netbot.cli import wire
+from netbot.app import wire
 from netbot.cli.paint import bold, client_name, fold
 from netbot.cli.place import HomeOption, JsonOption, Place, SphereOption, add, place, texts_of
 from netbot.cli.rulenew import file_of, load_with, save

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from netbot.cli import wire
+from netbot.app import wire
 from netbot.cli.place import HomeOption, JsonOption, Place, SphereOption, add, place, texts_of
 from netbot.model import ConfigError, UsageError
 

@@ -16,8 +16,9 @@ from starlette.types import ASGIApp
 from netbot import app, clock, engine
 from netbot.model import NetbotError, UnknownId
 from netbot.text import translator
-from netbot.web import adding, deeds, login, outbox, pages, wishes
+from netbot.web import adding, api, deeds, feeds, login, outbox, pages, wishes
 from netbot.web.guard import Guard, root_of
+from netbot.web.keys import Keys
 from netbot.web.lock import Lock
 from netbot.web.login import Gate
 from netbot.web.visit import Site, Visit, visit
@@ -78,11 +79,15 @@ def create(
         language=_open_all(home, clock()),
         root=root_of(base_url),
         lock=lock or Lock(app.data_folder(home) / "web.db", must=False, now=clock),
+        keys=Keys(app.data_folder(home) / "web.db", clock),
+        front=f"{base_url.rstrip('/')}/" if base_url else f"http://127.0.0.1:{port}/",
     )
     routes = [
         Route("/", _front(site)),
         Route("/add", _reading_all(site, adding.choose)),
         Mount("/static", StaticFiles(packages=[("netbot.web", "static")])),
+        Mount(api.ROOT, api.create(site)),
+        *feeds.routes(site),
         *login.routes(site),
         *(Route(path, _reading(site, view)) for path, view in PAGES.items()),
         *(Route(path, _doing(site, *views), methods=["POST"]) for path, views in DEEDS.items()),

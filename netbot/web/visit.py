@@ -19,6 +19,7 @@ from netbot.rules.ranking import Because, Ranking
 from netbot.store import acts, suggestions
 from netbot.text import REASONS, SPHERES, STATUSES, VERDICTS, Texts, translator
 from netbot.web.guard import Tokens
+from netbot.web.keys import Keys
 from netbot.web.lock import Lock
 from netbot.web.words import Words, excerpt, host_of, language_tag
 
@@ -55,6 +56,8 @@ class Site:
     cookie: str  # its name
     language: str  # of pages that belong to no sphere
     lock: Lock
+    keys: Keys
+    front: str  # the page's address as seen from outside, ending in a slash
     root: str = ""  # the folder in which a proxy shows the pages, "" for none
     tokens: Tokens = field(default_factory=Tokens)
 
