@@ -125,9 +125,9 @@ def serve(
     """Answer until the input ends. Raises ``UsageError`` when there is no such sphere."""
     server = Server(home, sphere, now)
     while line := hear.readline(LONGEST_LINE + 1):
-        if len(line) > LONGEST_LINE:
-            while line and not line.endswith(b"\n"):
-                line = hear.readline(LONGEST_LINE)
+        rest = line
+        while len(line) > LONGEST_LINE and rest and not rest.endswith(b"\n"):
+            rest = hear.readline(LONGEST_LINE)
         answer = server.answer(line)
         if answer is not None:
             say.write(json.dumps(answer).encode() + b"\n")

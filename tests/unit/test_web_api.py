@@ -45,10 +45,10 @@ class Program:
 
 
 @pytest.fixture(scope="module")
-def told_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def small_day(story_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The story, on a day that holds three cards; one client has a site of her own."""
-    home = tmp_path_factory.mktemp("api")
-    told.tell(home, "en")
+    home = tmp_path_factory.mktemp("api") / "home"
+    shutil.copytree(story_home, home)
     for name, old, new in (
         ("netbot", "daily_limit: 12", "daily_limit: 3"),
         ("professional", "feed.xml]", "feed.xml, https://brueckentext.example/feed.xml]"),
@@ -60,8 +60,8 @@ def told_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def home(told_home: Path, tmp_path: Path) -> Path:
-    return shutil.copytree(told_home, tmp_path / "home")
+def home(small_day: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(small_day, tmp_path / "home")
 
 
 @pytest.fixture
