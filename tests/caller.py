@@ -87,8 +87,9 @@ class Answer:
 class Caller:
     """Somebody with a browser: keeps cookies, sends forms as browsers do."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, host: str = HOST) -> None:
         self.app = app
+        self.host = host
         self.cookies: dict[str, str] = {}
 
     def get(self, path: str, **headers: str) -> Answer:
@@ -117,7 +118,7 @@ class Caller:
 
         A ``body`` is sent as it is, in place of a form.
         """
-        sent = {"host": HOST} | dict(headers or {})
+        sent = {"host": self.host} | dict(headers or {})
         if body is None and method == "POST":
             sent |= {"content-type": "application/x-www-form-urlencoded"}
         body = urlencode(fields or {}).encode() if body is None else body

@@ -15,9 +15,9 @@ def register(root: typer.Typer) -> None:
 
 
 def mcp(sphere: SphereOption = None, home: HomeOption = None) -> None:
-    """Speak the Model Context Protocol on standard input and output, for one sphere.
+    """Let a language model read one sphere, and propose.
 
-    A language model can read there and propose posts. It can decide nothing.
+    It can decide nothing. The Model Context Protocol is spoken on standard input and output.
     """
     from netbot.mcp import serve
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from netbot import log
 from netbot.app import tokens
 from netbot.store.door import Door, Token
 from netbot.web.lock import NOTE_AFTER, pause_s
@@ -30,6 +31,7 @@ class Keys:
         token = self._door.token(tokens.sha(secret)) if good else None
         with self._lock:
             if token is None:
+                log.info("token refused", times=self._vain + 1)
                 self._vain, self._last_vain = self._vain + 1, self._now()
             else:
                 self._vain = 0

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from netbot import log
 from netbot.app import tokens
 from netbot.model import UnknownId, UsageError
 from netbot.store.door import Right, Session
@@ -140,6 +141,7 @@ class _Room:
         if not wait_s:
             name = self.request.headers.get("user-agent", "")
             key = self.site.lock.enter(self.form.get("password", ""), self.browser, name)
+            log.info("login" if key else "login refused", browser=browser_name(name))
             if key:
                 wanted = self.form.get("next", "")
                 return self._admit(key, wanted if _INWARD.fullmatch(wanted) else "/")
@@ -240,6 +242,7 @@ class _Room:
         name = self.request.headers.get("user-agent", "")
         key = self.site.lock.enter(self.form.get("old", ""), self.browser, name)
         if key is None:
+            log.info("login refused", browser=browser_name(name))
             return self.show_door(401, problem=mark("That is not the password."))
         return self._set() or self.show_door(422, problem=self._fault())
 
@@ -259,6 +262,7 @@ class _Room:
         if password != self.form.get("again", "") or find_fault(password):
             return None
         name = self.request.headers.get("user-agent", "")
+        log.info("password set", browser=browser_name(name))
         return self._admit(self.site.lock.set_password(password, self.browser, name), "/")
 
     def _admit(self, key: Key, path: str) -> Response:
