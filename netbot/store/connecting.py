@@ -2,12 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event
+from sqlalchemy.util import LRUCache
 
 #: How long a transaction waits for another process's, in seconds.
 BUSY_TIMEOUT_S = 10
+
+
+#: Statements as SQLite reads them, for all engines of a process: each request to the page opens
+#: its database anew and asks the same.
+_COMPILED: LRUCache[Any, Any] = LRUCache(1_000)
 
 
 def create(url: str) -> Engine:
@@ -17,10 +24,20 @@ def create(url: str) -> Engine:
         from sqlalchemy.pool import StaticPool
 
         options = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
-    engine = create_engine(url, **options)
+    engine = create_engine(url, execution_options={"compiled_cache": _COMPILED}, **options)
+    engine.dialect = _dialect()
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+@cache
+def _dialect() -> Dialect:
+    """One for all engines: compiled statements belong to the dialect that wrote them."""
+    engine = create_engine("sqlite://")
+    engine.connect().close()  # whereby it asks its library what that can do
+    engine.dispose()
+    return engine.dialect
 
 
 def _prepare(connection: Any, _record: object) -> None:
