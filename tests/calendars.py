@@ -28,9 +28,9 @@ def read(text: str) -> list[Seen]:
     assert raw.endswith(b"\r\n")
     assert b"\r" not in raw.replace(b"\r\n", b"")
     assert b"\n" not in raw.replace(b"\r\n", b"")
-    for line in raw.split(b"\r\n"):
-        assert len(line) <= 75
-        line.decode()  # no character is torn apart
+    for piece in raw.split(b"\r\n"):
+        assert len(piece) <= 75
+        piece.decode()  # no character is torn apart
     head, *lines, last = text.replace("\r\n ", "").removesuffix("\r\n").split("\r\n")
     assert (head, last) == ("BEGIN:VCALENDAR", "END:VCALENDAR")
     found: list[Seen] = []

@@ -70,7 +70,7 @@ def _is(value: Any, name: str) -> bool:
 
 
 def _resolve(reference: str, root: Mapping[str, Any]) -> Mapping[str, Any]:
-    found: Any = root
+    found: Mapping[str, Any] = root
     for step in reference.removeprefix("#/").split("/"):
         found = found[step]
     return found

@@ -58,7 +58,8 @@ def queue_feed(site: Site, sphere: app.Sphere, token: Token) -> str:
         _text(entry, "title", title(card, words))
         _text(entry, "updated", _stamp([card.created_at]))
         ET.SubElement(entry, "link", href=_link(site, sphere, card))
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True).decode()
+    body: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return body.decode()
 
 
 def date_calendar(site: Site, sphere: app.Sphere, _token: Token) -> str:

@@ -34,7 +34,7 @@ def server(home):
     return Server(home, "professional", lambda: told.NOW)
 
 
-def ask(server: Server, method: str, *, meta: Any = META, **params: Any) -> Any:
+def ask(server: Server, method: Any, *, meta: Any = META, **params: Any) -> Any:
     sent = params | ({"_meta": meta} if meta is not None else {})
     line = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": sent})
     answer = server.answer(line.encode())

@@ -16,7 +16,7 @@ from netbot import app
 from netbot.app import tokens
 from netbot.model import UsageError
 from netbot.store.door import Door, Right
-from netbot.web import api, create, feeds, login
+from netbot.web import api, create, login
 from netbot.web.app import DEEDS, PAGES
 from netbot.web.lock import FREE_TRIES, LONGEST_WAIT_S, Lock
 from tests import told
@@ -525,6 +525,5 @@ def test_a_lost_token_can_be_found_by_its_look_and_is_kept_as_a_hash(home):
 def test_each_right_and_each_route_is_looked_at():
     assert {*api.READERS, Right.FEED} == {*Right}
     assert {*api.PROPOSERS} == {Right.PROPOSE}
-    assert feeds.routes
     assert login.OPEN.fullmatch("/api/v1/x")
     assert not login.OPEN.fullmatch("/api/v2/x")
