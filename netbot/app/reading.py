@@ -64,6 +64,8 @@ def wish(
     Without a ``client`` it is the one who publishes there. Raises as ``app.propose`` does, and
     ``UsageError`` when nobody can tell whose it is.
     """
+    if any("\ud800" <= each <= "\udfff" for each in url + client + title + text):
+        raise UsageError("half a character is no text: send whole ones")
     known = [client] if sphere.house.client(client) else []
     if not client:
         known = [each.id for each in owners(sphere, url)]

@@ -91,7 +91,7 @@ def propose(call: Call) -> dict[str, Any]:
     return reading.wish(call.sphere, call.site.clock(), **call.body)
 
 
-#: Every address below a sphere's name: what may be asked there, who may, and what answers.
+#: What can be read below a sphere's name, and what answers.
 READ: Mapping[str, Callable[[Call], dict[str, Any]]] = {
     "/queue": queue,
     "/cards/{id}": card,

@@ -146,6 +146,8 @@ def test_it_proposes_and_the_card_waits(server):
         ("read_queue", {"all": "yes"}, "“all” must be a boolean"),
         ("list_clients", {"sphere": "private"}, "“sphere” is unknown to list_clients"),
         ("list_clients", ["x"], "arguments must be an object"),
+        ("propose_post", {"url": POST_URL, "text": "\udfff"}, "half a character"),
+        ("show_card", {"id": "\ud800-1"}, "is no card of professional"),
         ("propose_post", {"url": "x"}, "say whose post it is"),
         ("propose_post", {"url": POST_URL, "approve": "yes"}, "“approve” is unknown"),
     ],

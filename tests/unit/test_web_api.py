@@ -158,6 +158,7 @@ def test_a_program_proposes_and_the_card_waits(page, home):
         ({"url": POST_URL, "client": "nobody"}, 422, "there is no client nobody in professional"),
         ({"url": "https://stranger.example/1"}, 422, "say whose post it is by the client's id"),
         ({"url": "javascript:alert(1)", "client": "brueckentext"}, 422, ""),
+        ({"url": POST_URL, "title": "\ud800", "client": "brueckentext"}, 422, "half a character"),
         ({"url": 7}, 400, "values are all texts"),
         ([POST_URL], 400, "values are all texts"),
         (b"{", 400, "the body is no JSON"),
