@@ -122,7 +122,7 @@ class Server:
 def serve(
     home: Path, sphere: str, now: Callable[[], datetime], hear: BinaryIO, say: BinaryIO
 ) -> None:
-    """Answer until the input ends. Raises ``UsageError`` when there is no such sphere."""
+    """Answer what is heard, line by line, until the input ends."""
     server = Server(home, sphere, now)
     while line := hear.readline(LONGEST_LINE + 1):
         rest = line

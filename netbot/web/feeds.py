@@ -33,7 +33,7 @@ Page = Callable[[Site, app.Sphere, Token], str]
 def routes(site: Site) -> list[Route]:
     """The addresses of this part."""
     pages: dict[str, tuple[Page, str]] = {
-        tokens.QUEUE_FEED: (queue_feed, "application/atom+xml"),
+        tokens.QUEUE_FEED: (queue_feed, "application/atom+xml; charset=utf-8"),
         tokens.CALENDAR: (date_calendar, "text/calendar"),
     }
     return [

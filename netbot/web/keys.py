@@ -52,7 +52,3 @@ class Keys:
         """When it was last shown, as far as this process knows."""
         known = (self._seen.get(token.id), token.used_at)
         return max((at for at in known if at), default=None)
-
-    def close(self) -> None:
-        """Give the database back."""
-        self._door.close()

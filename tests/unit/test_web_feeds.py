@@ -66,7 +66,7 @@ def snooze(home: Path, until: datetime) -> str:
 def test_readers_understand_the_feed(page, home):
     answer = feed(page, home)
     assert answer.status == 200
-    assert answer.headers["content-type"] == "application/atom+xml"
+    assert answer.headers["content-type"] == "application/atom+xml; charset=utf-8"
     seen: Any = feedparser.parse(answer.body.encode())
     assert (seen.bozo, seen.version) == (False, "atom10")
     assert seen.feed.title == "netbot · Professional"
