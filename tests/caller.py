@@ -95,8 +95,9 @@ class Answer:
 class Caller:
     """Somebody with a browser: keeps cookies, sends forms as browsers do."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, host: str = HOST) -> None:
         self.app = app
+        self.host = host
         self.cookies: dict[str, str] = {}
 
     def get(self, path: str, **headers: str) -> Answer:
@@ -119,13 +120,18 @@ class Caller:
         *,
         fields: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
     ) -> Answer:
-        """One request, with exactly these headers besides cookies and the usual host."""
-        body = urlencode(fields or {}).encode()
-        sent = {"host": HOST} | dict(headers or {})
-        if method == "POST":
+        """One request, with exactly these headers besides cookies and the usual host.
+
+        A ``body`` is sent as it is, in place of a form.
+        """
+        sent = {"host": self.host} | dict(headers or {})
+        if body is None and method == "POST":
             sent |= {"content-type": "application/x-www-form-urlencoded"}
-            sent |= {"content-length": str(len(body))}
+        body = urlencode(fields or {}).encode() if body is None else body
+        if method == "POST":
+            sent = {"content-length": str(len(body))} | sent
         if self.cookies:
             sent["cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         answer = asyncio.run(_ask(self.app, method, path, sent, body))

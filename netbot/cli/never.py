@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from netbot import app, clock
-from netbot.cli import wire
+from netbot.app import wire
 from netbot.cli.paint import fold
 from netbot.cli.place import HomeOption, IdArgument, JsonOption, SphereOption, add, place, texts_of
 from netbot.cli.ruletools import change_to_json, name_post

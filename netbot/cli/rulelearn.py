@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from netbot.app import wire
 from netbot.app.rulebook import TRIED, Rulebook, file_of
-from netbot.cli import wire
 from netbot.cli.paint import bold, client_name, fold
 from netbot.cli.place import HomeOption, JsonOption, SphereOption, add, place, texts_of
 from netbot.cli.ruletools import change_to_json, name_post

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from netbot.cli import wire
+from netbot.app import wire
 from netbot.cli.place import HomeOption, JsonOption, SphereOption, add, place, texts_of
 from netbot.model import UsageError
 

@@ -19,10 +19,12 @@ from netbot.text import translator
 from netbot.web import (
     accounts,
     adding,
+    api,
     clientforms,
     clients,
     contacts,
     deeds,
+    feeds,
     health,
     journal,
     login,
@@ -37,6 +39,7 @@ from netbot.web import (
     wishes,
 )
 from netbot.web.guard import Guard, root_of
+from netbot.web.keys import Keys
 from netbot.web.lock import Lock
 from netbot.web.login import Gate
 from netbot.web.manifest import manifest
@@ -133,12 +136,16 @@ def create(
         language=_open_all(home, clock()),
         root=root_of(base_url),
         lock=lock or Lock(app.data_folder(home) / "web.db", must=False, now=clock),
+        keys=Keys(app.data_folder(home) / "web.db", clock),
+        front=f"{base_url.rstrip('/')}/" if base_url else f"http://127.0.0.1:{port}/",
     )
     routes = [
         Route("/", _front(site)),
         Route("/add", _reading_all(site, adding.choose)),
         Route("/manifest.webmanifest", manifest(site)),
         Mount("/static", StaticFiles(packages=[("netbot.web", "static")])),
+        Mount(api.ROOT, api.create(site)),
+        *feeds.routes(site),
         *login.routes(site),
         *(Route(path, _reading(site, view)) for path, view in PAGES.items()),
         *(Route(path, _doing(site, *views), methods=["POST"]) for path, views in DEEDS.items()),

@@ -32,6 +32,7 @@ from netbot.text import (
 )
 from netbot.web.finds import Finds
 from netbot.web.guard import Tokens
+from netbot.web.keys import Keys
 from netbot.web.lock import Lock
 from netbot.web.words import Words, excerpt, host_of, language_tag
 
@@ -72,6 +73,8 @@ class Site:
     cookie: str  # its name
     language: str  # of pages that belong to no sphere
     lock: Lock
+    keys: Keys
+    front: str  # the page's address as seen from outside, ending in a slash
     root: str = ""  # the folder in which a proxy shows the pages, "" for none
     tokens: Tokens = field(default_factory=Tokens)
     finds: Finds = field(default_factory=Finds)

@@ -21,7 +21,7 @@ MAY = {
 }
 
 #: What needs a terminal, keeps going, or is the cleaned process itself.
-ELSEWHERE = {"demo", "demo serve", "errand", "review", "run", "web", "worker"}
+ELSEWHERE = {"demo", "demo serve", "errand", "mcp", "review", "run", "web", "worker"}
 
 #: How the others are called; a command that is not here is called with nothing.
 ARGUMENTS = {
@@ -49,6 +49,8 @@ ARGUMENTS = {
     "snooze": ["professional-3", "--until", "3d"],
     "source settle": ["http://127.0.0.1:9/", "--new"],
     "thank": ["brueckentext"],
+    "token add": ["x", "--sphere", "private"],
+    "token remove": ["1"],
     "undo": ["professional-2"],
     "watch": ["--once", "--sphere", "private"],
 }
