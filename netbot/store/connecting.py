@@ -2,25 +2,52 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event
+from sqlalchemy.util import LRUCache
 
 #: How long a transaction waits for another process's, in seconds.
 BUSY_TIMEOUT_S = 10
 
+#: How many different statements are kept compiled; netbot has fewer.
+STATEMENTS = 1000
+
 
 def create(url: str) -> Engine:
     """``sqlite://`` (in memory) or ``sqlite:///PATH``; nothing is opened yet."""
-    options: dict[str, Any] = {}
+    model = _model()
+    options: dict[str, Any] = {"execution_options": {"compiled_cache": model.compiled}}
     if url == "sqlite://":  # one connection, or every thread would see its own empty database
         from sqlalchemy.pool import StaticPool
 
-        options = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
+        options |= {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
     engine = create_engine(url, **options)
+    engine.dialect = model.dialect
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """What all engines of this process share."""
+
+    dialect: Dialect
+    compiled: LRUCache[Any, Any]
+
+
+@cache
+def _model() -> _Model:
+    """A statement is compiled once a process, not once for each opening of a database.
+
+    The cache knows statements by their dialect, so that must be one, too.
+    """
+    engine = create_engine("sqlite://")
+    with engine.connect():
+        return _Model(engine.dialect, LRUCache(STATEMENTS))
 
 
 def _prepare(connection: Any, _record: object) -> None:

@@ -1,0 +1,97 @@
+"""A robot that goes wherever the pages lead, as mail scanners and previews do."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp
+
+from netbot.web.guard import READING, Guard
+from netbot.web.login import Gate
+from tests.caller import Answer, Caller, Form
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A form that changes something, and all that its buttons could say."""
+
+    form: Form
+    pressed: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """Where a robot came, and the forms that it found there, by address."""
+
+    answers: dict[str, Answer] = field(default_factory=dict)
+    forms: dict[str, Found] = field(default_factory=dict)
+
+    def sort(self, known: Iterable[Route]) -> dict[str, list[str]]:
+        """These addresses by the path of the first route that answers them, shortest first."""
+        ways = list(known)
+        found: dict[str, list[str]] = {way.path: [] for way in ways}
+        for path in sorted({*self.answers, *self.forms}, key=lambda path: (len(path), path)):
+            fits = (way for way in ways if way.path_regex.fullmatch(urlsplit(path).path))
+            if way := next(fits, None):
+                found[way.path].append(path)
+        return found
+
+
+def routes(page: ASGIApp, method: str = "GET") -> list[Route]:
+    """Every address of ``netbot.web.create`` that takes such requests."""
+    assert isinstance(page, Guard)
+    assert isinstance(page.app, Gate)
+    assert isinstance(page.app.app, Starlette)
+    found: list[Route] = []
+    ahead = list(page.app.app.routes)
+    while ahead:
+        each = ahead.pop(0)
+        if isinstance(each, Mount):
+            ahead += each.routes
+        elif isinstance(each, Route) and method in (each.methods or ()):
+            found.append(each)
+    return found
+
+
+def walk(caller: Caller, start: Iterable[str]) -> Walk:
+    """Ask for every address that can be reached from these, by GET and by HEAD."""
+    done, ahead = Walk(), list(start)
+    while ahead:
+        path = ahead.pop()
+        if path in done.answers:
+            continue
+        answer, head = (caller.ask(method, path) for method in READING)
+        assert head.status == answer.status, path
+        assert answer.status < 400, (path, answer.status, answer.text[:300])
+        done.answers[path] = answer
+        ahead += leads(answer)
+        for found in posts(answer):
+            done.forms.setdefault(found.form.action, found)
+    return done
+
+
+def leads(answer: Answer) -> list[str]:
+    """Where one comes from here without leaving the house: by link, redirect or a search."""
+    reader = answer.page
+    told = [link["href"] for link in reader.links]
+    told += [facts["src"] for _, facts in reader.tags if "src" in facts]
+    told += [form.action for form, method in _forms(answer) if method == "get"]
+    told.append(answer.headers.get("location", ""))
+    return [path.partition("#")[0] for path in told if re.match(r"/(?!/)", path)]
+
+
+def posts(answer: Answer) -> list[Found]:
+    """The forms of a page that change something."""
+    buttons = (facts for tag, facts in answer.page.tags if tag == "button" and "name" in facts)
+    pressed = {facts["name"]: facts.get("value", "") for facts in buttons}
+    return [Found(form, pressed) for form, method in _forms(answer) if method == "post"]
+
+
+def _forms(answer: Answer) -> list[tuple[Form, str]]:
+    reader = answer.page
+    facts = [facts for tag, facts in reader.tags if tag == "form"]
+    methods = [each.get("method", "get").lower() for each in facts]
+    return list(zip(reader.forms, methods, strict=True))
