@@ -91,7 +91,7 @@ class FullHouse:
             yield sphere
 
     def _hall(self, sphere: app.Sphere) -> engine.Hall:
-        return replace(sphere.hall, policy=sphere.policy | {"mastodon": open_policy()})
+        return replace(sphere.hall, policy={**sphere.policy, "mastodon": open_policy()})
 
     def _look(self, posts: dict[str, list[Post]], toots: str = "") -> None:
         shown = (toot(name, published_at=self.now) for name in toots)

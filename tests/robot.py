@@ -16,8 +16,9 @@ from tests.caller import Answer, Caller, Form
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A form that changes something, and all that its buttons could say."""
+    """A form that changes something, where it stands, and all that its buttons could say."""
 
+    page: str
     form: Form
     pressed: Mapping[str, str]
 
@@ -29,15 +30,25 @@ class Walk:
     answers: dict[str, Answer] = field(default_factory=dict)
     forms: dict[str, Found] = field(default_factory=dict)
 
-    def sort(self, known: Iterable[Route]) -> dict[str, list[str]]:
-        """These addresses by the path of the first route that answers them, shortest first."""
-        ways = list(known)
-        found: dict[str, list[str]] = {way.path: [] for way in ways}
-        for path in sorted({*self.answers, *self.forms}, key=lambda path: (len(path), path)):
-            fits = (way for way in ways if way.path_regex.fullmatch(urlsplit(path).path))
-            if way := next(fits, None):
-                found[way.path].append(path)
-        return found
+    @property
+    def pages(self) -> list[str]:
+        """The addresses of pages that people look at."""
+        return [
+            path
+            for path, answer in self.answers.items()
+            if answer.status == 200 and answer.headers["content-type"].startswith("text/html")
+        ]
+
+
+def sort(known: Iterable[Route], paths: Iterable[str]) -> dict[str, list[str]]:
+    """Addresses by the path of the first route that answers them, the shortest first."""
+    ways = list(known)
+    found: dict[str, list[str]] = {way.path: [] for way in ways}
+    for path in sorted(paths, key=lambda path: (len(path), path)):
+        fits = (way for way in ways if way.path_regex.fullmatch(urlsplit(path).path))
+        if way := next(fits, None):
+            found[way.path].append(path)
+    return found
 
 
 def routes(page: ASGIApp, method: str = "GET") -> list[Route]:
@@ -68,7 +79,7 @@ def walk(caller: Caller, start: Iterable[str]) -> Walk:
         assert answer.status < 400, (path, answer.status, answer.text[:300])
         done.answers[path] = answer
         ahead += leads(answer)
-        for found in posts(answer):
+        for found in posts(path, answer):
             done.forms.setdefault(found.form.action, found)
     return done
 
@@ -83,11 +94,11 @@ def leads(answer: Answer) -> list[str]:
     return [path.partition("#")[0] for path in told if re.match(r"/(?!/)", path)]
 
 
-def posts(answer: Answer) -> list[Found]:
+def posts(path: str, answer: Answer) -> list[Found]:
     """The forms of a page that change something."""
     buttons = (facts for tag, facts in answer.page.tags if tag == "button" and "name" in facts)
     pressed = {facts["name"]: facts.get("value", "") for facts in buttons}
-    return [Found(form, pressed) for form, method in _forms(answer) if method == "post"]
+    return [Found(path, form, pressed) for form, method in _forms(answer) if method == "post"]
 
 
 def _forms(answer: Answer) -> list[tuple[Form, str]]:

@@ -109,7 +109,7 @@ def test_whoever_is_not_in_changes_nothing_either_and_reads_nothing(yard: Yard, 
 
 def test_every_page_is_reached_by_links(yard: Yard, seen: robot.Walk):
     """What no link leads to no other test that walks the pages would see."""
-    reached = seen.sort(robot.routes(yard.owner.app))
+    reached = robot.sort(robot.routes(yard.owner.app), seen.answers)
     assert [path for path, found in reached.items() if not found] == []
 
 
@@ -117,10 +117,11 @@ def test_forms_sent_without_our_cookie_or_from_elsewhere_decide_nothing(
     yard: Yard, seen: robot.Walk
 ):
     before = yard.bytes()
-    known = seen.sort(robot.routes(yard.owner.app, "POST"))
+    known = robot.sort(robot.routes(yard.owner.app, "POST"), seen.forms)
     unseen = [Form(_fill(path)) for path, found in known.items() if not found]
     forms = [
-        replace(each.form, fields=each.form.fields | each.pressed) for each in seen.forms.values()
+        replace(each.form, fields={**each.form.fields, **each.pressed})
+        for each in seen.forms.values()
     ]
     assert len(forms) > 60
     cookies = dict(yard.owner.cookies)
