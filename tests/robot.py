@@ -67,12 +67,16 @@ def routes(page: ASGIApp, method: str = "GET") -> list[Route]:
     return found
 
 
-def walk(caller: Caller, start: Iterable[str]) -> Walk:
-    """Ask for every address that can be reached from these, by GET and by HEAD."""
-    done, ahead = Walk(), list(start)
+def walk(caller: Caller, start: Iterable[str], *, most: int = 10_000) -> Walk:
+    """Ask for every address that can be reached from these, by GET and by HEAD.
+
+    Of each kind of page at ``most`` so many.
+    """
+    done, ahead, known = Walk(), list(start), routes(caller.app)
     while ahead:
         path = ahead.pop()
-        if path in done.answers:
+        kinds = sort(known, {path, *done.answers}).values()
+        if path in done.answers or any(path in kind and len(kind) > most for kind in kinds):
             continue
         answer, head = (caller.ask(method, path) for method in READING)
         assert head.status == answer.status, path
