@@ -19,7 +19,6 @@ PASSED_ON = (
     "NO_COLOR",
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
-    "COVERAGE_PROCESS_CONFIG",
 )
 
 #: Where programs look for the habits and passwords of whoever started them (XDG base directories).

@@ -1,7 +1,7 @@
 """From rule files to ``Rules``; everything wrong in any of them is told at once."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -91,32 +91,39 @@ def load_rules(
         [(name, path) for name, path in layer if path.resolve() != left_out]
         for layer in _layers(home, sphere, shipped=shipped)
     ]
-    files = tuple(tuple(layer) for layer in [*layers, [(str(extra), extra)] if extra else []])
+    layers.append([(str(extra), extra)] if extra else [])
     digest = hashlib.sha256()
-    for name, path in (each for layer in files for each in layer):
+    for name, path in (each for layer in layers for each in layer):
         digest.update(f"{name}\0".encode() + _bytes(path))
-    return _load(digest.hexdigest(), files, cache)
+    return _load(_Shelf(digest.hexdigest(), layers, cache))
 
 
-@lru_cache(maxsize=2)
-def _load(
-    digest: str, layers: tuple[tuple[tuple[str, Path], ...], ...], cache: Path | None
-) -> Rules:
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """Files to be read; two with the same content under the same names are the same."""
+
+    digest: str
+    layers: Sequence[Sequence[tuple[str, Path]]] = field(compare=False)
+    cache: Path | None = field(compare=False)
+
+
+@lru_cache(maxsize=4)
+def _load(shelf: _Shelf) -> Rules:
     """A process that is asked for the same rules again, page by page, has them at hand."""
     problems: list[Problem] = []
     drafts: dict[str, _Draft] = {}
     topics = Topics()
     found: list[NamedList] = []
-    for layer in layers:
+    for layer in shelf.layers:
         own: dict[str, _Draft] = {}
         for name, path in layer:
-            found += _read_file(path, name, cache, own=own, topics=topics, problems=problems)
+            found += _read_file(path, name, shelf.cache, own=own, topics=topics, problems=problems)
         drafts |= own
     problems += topics.problems()
     if problems:
         raise ConfigError(*problems)
-    rules, matcher = _compile(list(drafts.values()), cache)
-    return Rules(digest, rules, matcher, topics.known, tuple(found))
+    rules, matcher = _compile(list(drafts.values()), shelf.cache)
+    return Rules(shelf.digest, rules, matcher, topics.known, tuple(found))
 
 
 def _layers(

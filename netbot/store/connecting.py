@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -12,42 +11,33 @@ from sqlalchemy.util import LRUCache
 #: How long a transaction waits for another process's, in seconds.
 BUSY_TIMEOUT_S = 10
 
-#: How many different statements are kept compiled; netbot has fewer.
-STATEMENTS = 1000
+
+#: Statements as SQLite reads them, for all engines of a process: each request to the page opens
+#: its database anew and asks the same.
+_COMPILED: LRUCache[Any, Any] = LRUCache(1_000)
 
 
 def create(url: str) -> Engine:
     """``sqlite://`` (in memory) or ``sqlite:///PATH``; nothing is opened yet."""
-    model = _model()
-    options: dict[str, Any] = {"execution_options": {"compiled_cache": model.compiled}}
+    options: dict[str, Any] = {}
     if url == "sqlite://":  # one connection, or every thread would see its own empty database
         from sqlalchemy.pool import StaticPool
 
-        options |= {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
-    engine = create_engine(url, **options)
-    engine.dialect = model.dialect
+        options = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
+    engine = create_engine(url, execution_options={"compiled_cache": _COMPILED}, **options)
+    engine.dialect = _dialect()
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
 
 
-@dataclass(frozen=True, slots=True)
-class _Model:
-    """What all engines of this process share."""
-
-    dialect: Dialect
-    compiled: LRUCache[Any, Any]
-
-
 @cache
-def _model() -> _Model:
-    """A statement is compiled once a process, not once for each opening of a database.
-
-    The cache knows statements by their dialect, so that must be one, too.
-    """
+def _dialect() -> Dialect:
+    """One for all engines: compiled statements belong to the dialect that wrote them."""
     engine = create_engine("sqlite://")
-    with engine.connect():
-        return _Model(engine.dialect, LRUCache(STATEMENTS))
+    engine.connect().close()  # whereby it asks its library what that can do
+    engine.dispose()
+    return engine.dialect
 
 
 def _prepare(connection: Any, _record: object) -> None:
