@@ -1,15 +1,31 @@
 """The time: one place that asks the machine, so that everything else takes ``now``."""
 
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from netbot.model import UsageError
 
+_told: ContextVar[Callable[[], datetime] | None] = ContextVar("told", default=None)
+
 
 def now() -> datetime:
     """The present moment, aware, in UTC."""
-    return datetime.now(UTC)
+    tell = _told.get()
+    return tell() if tell else datetime.now(UTC)
+
+
+@contextmanager
+def told(tell: Callable[[], datetime]) -> Iterator[None]:
+    """Ask ``tell`` instead of the machine, here and in what is called from here."""
+    before = _told.set(tell)
+    try:
+        yield
+    finally:
+        _told.reset(before)
 
 
 def day_bounds(moment: datetime, time_zone: str) -> tuple[datetime, datetime]:
@@ -67,6 +83,30 @@ _WEEKDAYS = {
     )
     for name in names
 }
+
+
+def parse_day(text: str, now: datetime, time_zone: str) -> datetime:
+    """A moment, in UTC, of the past local date that ``text`` names: its noon; today is now.
+
+    ``text`` is an ISO date, ``today``, ``yesterday`` or a number of days ago such as ``3d``; the
+    German words work too. Raises ``UsageError`` for anything else, for a date that is still to
+    come, and for one more than ten years ago: that is a slip of the finger.
+    """
+    zone = ZoneInfo(time_zone)
+    today = now.astimezone(zone).date()
+    word = text.strip().casefold()
+    days = re.fullmatch(r"(\d{1,3}) ?[dt]", word)
+    ago = {"today": 0, "heute": 0, "yesterday": 1, "gestern": 1}.get(word)
+    ago = int(days[1]) if days else ago
+    try:
+        day = date.fromisoformat(word) if ago is None else today - timedelta(days=ago)
+    except ValueError:
+        raise UsageError(f"“{text}” is no date: write 2026-11-20, today, yesterday or 3d") from None
+    if not timedelta() <= today - day <= _FARTHEST:
+        raise UsageError(f"“{text}” is no day of the last ten years: name one that was")
+    if day == today:
+        return now
+    return datetime.combine(day, time(12), zone).astimezone(UTC)
 
 
 def parse_until(text: str, now: datetime, time_zone: str) -> datetime:

@@ -56,11 +56,12 @@ VERBS = {
     "thank": mark("thank"),
 }
 LOOK_IN = mark("look in yourself")
-#: What a contact was: an act of mine, or what a client did.
+#: What a contact was: an act of mine, what a client did, or what the human says there was.
 KINDS = VERBS | {
     "reply": mark("an answer"),
     "mention": mark("a mention"),
     "follow": mark("follows you"),
+    "contact": mark("a personal word"),
 }
 FAVOURS = {
     "share": mark("{client} passed on a post of yours"),
@@ -119,6 +120,11 @@ PARTS = {
     "moment": mark("a moment for tact"),
     "wish": mark("your own wish"),
     "favours": mark("was kind to you"),
+}
+LANES = {
+    "moment": mark("A moment for tact"),
+    "thank": mark("Thank-yous"),
+    "react": mark("React to clients"),
 }
 #: What was decided about posts like one, by what they share with it.
 LIKING = {

@@ -27,7 +27,9 @@ class Reader(HTMLParser):
     def __init__(self, markup: str) -> None:
         super().__init__()
         self.links: list[dict[str, str]] = []
-        self.forms: list[Form] = []
+        self.forms: list[Form] = []  # that change something
+        self.questions: list[Form] = []  # that only ask
+        self._form = Form("")
         self.tags: list[tuple[str, dict[str, str]]] = []
         self.text = ""
         self._box: str | None = None
@@ -40,16 +42,17 @@ class Reader(HTMLParser):
         if "href" in facts:
             self.links.append(facts)
         if tag == "form":
-            self.forms.append(Form(facts["action"]))
+            self._form = Form(facts["action"])
+            (self.forms if facts.get("method") == "post" else self.questions).append(self._form)
         elif tag == "select":
             self._select = facts["name"]
         elif tag == "option" and "selected" in facts:
-            self.forms[-1].fields[self._select] = facts["value"]
+            self._form.fields[self._select] = facts["value"]
         elif tag == "input" and "value" in facts:
-            self.forms[-1].fields[facts["name"]] = facts["value"]
+            self._form.fields[facts["name"]] = facts["value"]
         elif tag == "textarea" and "name" in facts:
             self._box = facts["name"]
-            self.forms[-1].fields[self._box] = ""
+            self._form.fields[self._box] = ""
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "textarea":
@@ -57,7 +60,7 @@ class Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._box:
-            self.forms[-1].fields[self._box] += data.removeprefix("\n")
+            self._form.fields[self._box] += data.removeprefix("\n")
         self.text += f" {data}"
 
 

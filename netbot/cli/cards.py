@@ -188,7 +188,7 @@ def thank(
     from netbot.store import suggestions
 
     here = place(home, sphere, as_json=as_json)
-    name, is_card = _whose(here, id)
+    name, is_card = whose(here, id)
     with here.open(name) as opened:
         about, client = None, id
         if is_card:
@@ -201,7 +201,7 @@ def thank(
         here.answer(wire.item(card, opened.house), told)
 
 
-def _whose(here: Place, id: str) -> tuple[str, bool]:
+def whose(here: Place, id: str) -> tuple[str, bool]:
     """The sphere of a card or client, and whether it is a card. Raises ``UnknownId``.
 
     A client who stands in several spheres is thanked in the one that ``--sphere`` names.

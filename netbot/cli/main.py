@@ -20,6 +20,7 @@ from netbot.cli import (
     homes,
     keeping,
     mail,
+    notes,
     proposing,
     review,
     rulelearn,
@@ -41,7 +42,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for part in (homes, adding, accounts, accountadd, proposing, runs, cards, acts, review):
+for part in (homes, adding, accounts, accountadd, proposing, runs, cards, acts, notes, review):
     part.register(app)
 for part in (keeping, mail, doctor, demo, errands):
     part.register(app)

@@ -33,6 +33,7 @@ from netbot.network import NetworkPolicy
 from netbot.text import (
     FAVOURS,
     KINDS,
+    LANES,
     LIKING,
     LOOK_IN,
     PARTS,
@@ -167,6 +168,14 @@ def paint_card(
     return "\n".join(lines)
 
 
+def lane_of(card: Suggestion) -> str:
+    """Among what a card stands in the queue."""
+    if card.choice.verb is Verb.THANK:
+        return LANES["thank"]
+    personal = card.choice.verb is Verb.GESTURE and not card.choice.is_look_in
+    return LANES["moment" if personal else "react"]
+
+
 def _heading(card: Suggestion, house: House, texts: Texts) -> str:
     """The post's title or beginning; of a thank-you what it is for."""
     post = card.post.post
@@ -236,6 +245,11 @@ def paint_slip(action: Action, handoff: Handoff | Refused, house: House, texts: 
         lines.append(f"  {handoff}")
     else:
         lines += _paint_handoff(handoff, _)
+    account = house.account(action.choice.account)
+    if account and account.opener:
+        lines += fold(
+            _("You are logged in with it in: {opener}").format(opener=account.opener), "  "
+        )
     lines.append(
         "  " + _("Then: netbot done {id}, or netbot not-done {id}").format(id=action.suggestion)
     )

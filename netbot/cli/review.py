@@ -11,9 +11,20 @@ import typer
 
 from netbot import clock
 from netbot.app import Sphere
+from netbot.cli import keyboard
+from netbot.cli.byhand import QUIT, Hands, ask_until
+from netbot.cli.notes import tell_contact
 from netbot.cli.outgoing import tell_outbox
-from netbot.cli.paint import bold, fold, paint_card, paint_slip, tell, tell_act
+from netbot.cli.paint import (
+    bold,
+    fold,
+    lane_of,
+    paint_card,
+    tell,
+)
 from netbot.cli.place import HomeOption, SphereOption, add, place, texts_of
+from netbot.cli.sources import tell_problem
+from netbot.keys import KEYS, LABELS, key_of
 from netbot.model import (
     Action,
     Channel,
@@ -23,16 +34,10 @@ from netbot.model import (
     SuggestionState,
     UsageError,
 )
-from netbot.text import REASONS, Texts, mark
+from netbot.text import REASONS, Texts
 
 if TYPE_CHECKING:
     from netbot.engine import Intent
-
-HELP = mark(
-    "a approve · e edit · s skip · h later · t thank personally · w why · o open the original · "
-    "z undo · "
-    "j next · k back · q quit"
-)
 
 #: Nobody reads a card faster: a key that decides sooner was meant for the card before, or is held
 #: down. In seconds.
@@ -50,22 +55,9 @@ def review(home: HomeOption = None, sphere: SphereOption = None) -> None:
     if not sys.stdin.isatty():
         raise UsageError("review needs a terminal; scripts use queue, approve, skip and snooze")
     for opened in here.each():
-        if not Session(sphere=opened, texts=texts_of(opened)).run():
+        read = keyboard.read_line if opened.house.keys is None else keyboard.read_key
+        if not Session(sphere=opened, texts=texts_of(opened), read_key=read).run():
             return
-
-
-def _read_key() -> str:
-    """One key; "" when there will be no more."""
-    try:
-        return typer.getchar()
-    except EOFError:
-        return ""
-
-
-def _open_page(url: str) -> None:
-    import webbrowser
-
-    webbrowser.open(url)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,30 +66,25 @@ class Session:
 
     sphere: Sphere
     texts: Texts
-    read_key: Callable[[], str] = _read_key  # "" when there are no more
-    ask: Callable[[str], str] = typer.prompt  # raises ``typer.Abort`` when the human gives up
-    open_page: Callable[[str], object] = _open_page
+    read_key: Callable[[], str] = keyboard.read_key  # "" when there are no more
+    ask: Callable[[str], str] = keyboard.ask  # raises ``typer.Abort`` when the human gives up
+    open_page: Callable[[str], object] = keyboard.open_page
     elapsed_s: Callable[[], float] = monotonic
     at: int = 0  # which card, from 0
-    decided: list[str] = field(default_factory=list)  # ids, oldest first
+    decided: list[str | int] = field(default_factory=list)  # cards, and contacts by number
     edited: dict[str, str] = field(default_factory=dict)  # id -> the human's text
-    returned: str = ""  # id of the card to show next: brought back by an undo, or just made
+    returned: str = ""  # id of the card to show next: brought back, just made, or found
+    lane: str = ""  # of the card shown last
 
     def run(self) -> bool:
         """Until every card is decided, or the human quits; False means quit."""
         from netbot import engine
 
-        _ = self.texts.get
-        self._say(_(HELP))
+        self._say(self._help())
         while True:
             cards = engine.queue(self.sphere.store, self.sphere.house, clock.now()).cards
             if not cards:
-                self._say(f"{self.sphere.name}: " + _("All caught up. An empty day is a good day."))
-                for line in tell_outbox(self.sphere, self.texts):
-                    typer.echo(line)
-                if self.decided:
-                    self._say(_("Not meant so? {command}").format(command=self._undoing()))
-                return True
+                return self._end()
             ids = [card.id for card in cards]
             self.at = ids.index(self.returned) if self.returned in ids else self.at % len(cards)
             self.returned = ""
@@ -105,18 +92,59 @@ class Session:
             if not self._obey(cards[self.at]):
                 return False
 
+    def _end(self) -> bool:
+        """What is left to be done by hand, then what waits and what is wrong."""
+        from netbot import engine
+
+        _ = self.texts.get
+        self._say(f"{self.sphere.name}: " + _("All caught up. An empty day is a good day."))
+        if not self._hands.go_round():
+            return False
+        for line in tell_outbox(self.sphere, self.texts):
+            typer.echo(line)
+        for problem in engine.problems(self.sphere.store, self.sphere.house, clock.now()):
+            typer.echo(tell_problem(problem, self.texts))
+        if self.decided:
+            self._say(_("Not meant so? {command}").format(command=self._undoing()))
+        return True
+
     def _undoing(self) -> str:
-        return f"netbot undo {self.decided[-1]}"
+        last = self.decided[-1]
+        if isinstance(last, str):
+            return f"netbot undo {last}"
+        from netbot import engine
+
+        touch, _counts = engine.contact(self.sphere.store, last)
+        return f"netbot note {touch.client} --undo"
 
     def _say(self, text: str) -> None:
         for line in fold(text):
             typer.echo(line)
+
+    def _help(self) -> str:
+        _ = self.texts.get
+        told = [f"{key_of(self.sphere.house.keys, deed)} {_(LABELS[deed])}" for deed in self.deeds]
+        return " · ".join([*told, _("q quit")])
+
+    @property
+    def _hands(self) -> Hands:
+        return Hands(
+            sphere=self.sphere,
+            texts=self.texts,
+            read_key=self.read_key,
+            ask=self.ask,
+            open_page=self.open_page,
+        )
 
     def _show(self, card: Suggestion, total: int) -> None:
         from netbot.store import touches
 
         with self.sphere.store.read() as tx:
             timeline = touches.of_client(tx, self.sphere.name, card.client, limit=5)
+        lane = self.texts.get(lane_of(card))
+        if lane != self.lane:
+            typer.echo(f"\n{bold(lane)}")
+            self.lane = lane
         typer.echo(f"\n{bold(card.id)} · {self.at + 1}/{total}")
         house, policy = self.sphere.house, self.sphere.policy
         typer.echo(paint_card(card, house, None, timeline, self.texts, policy=policy))
@@ -126,14 +154,16 @@ class Session:
     def _obey(self, card: Suggestion) -> bool:
         """Carry out keys until one moves on; False means quit."""
         shown_at = self.elapsed_s()
+        meant = {key_of(self.sphere.house.keys, deed): deed for deed in KEYS}
         while True:
             key = self.read_key()
-            if key in {"q", "\x04", ""}:
+            if key in QUIT:
                 return False
-            answer = self.keys.get(key)
+            deed = meant.get(key, "help")
+            answer = self.deeds.get(deed)
             if answer is None:
-                self._say(self.texts.get(HELP))
-            elif key in DECIDING and self.elapsed_s() - shown_at < GLANCE_S:
+                self._say(self._help())
+            elif deed in DECIDING and self.elapsed_s() - shown_at < GLANCE_S:
                 continue
             elif self._try(answer, card):
                 return True
@@ -167,30 +197,18 @@ class Session:
             self._say(tell(after, action, self.sphere.house, self.texts))
             return True
         try:
-            self._hand_off(card)
+            self._hands.take(card.id)
         except NetbotError as error:  # the approval stands, and `netbot show` says so too
             typer.echo(str(error), err=True)
+        except typer.Abort:  # so it does when the human leaves the question when again
+            typer.echo()
         return True
-
-    def _hand_off(self, card: Suggestion) -> None:
-        """The act lies in the human's hands: d done, n not done, anything else later."""
-        from netbot import engine
-
-        store, house = self.sphere.store, self.sphere.house
-        action, handoff = engine.hand_off(store, self.sphere.hall, card.id, clock.now())
-        typer.echo(paint_slip(action, handoff, house, self.texts))
-        self.open_page(handoff.url)
-        _ = self.texts.get
-        self._say(_("d done · n not done · any other key: later"))
-        closing = {"d": engine.confirm, "n": engine.decline}.get(self.read_key())
-        if closing is not None:
-            self._say(tell_act(closing(store, card.id, clock.now()), self.texts))
 
     def _edit(self, card: Suggestion) -> bool:
         _ = self.texts.get
         editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
         text = self.edited.get(card.id, card.draft)
-        changed = _edit_in(editor, text) if editor else self.ask(_("Your text"))
+        changed = keyboard.edit(editor, text) if editor else self.ask(_("Your text"))
         self.edited[card.id] = changed.strip()
         return True
 
@@ -202,17 +220,14 @@ class Session:
             typer.echo(f"  {number} {self.texts.get(REASONS[reason.value])}")
         key = self.read_key()
         if key not in map(str, range(1, len(reasons) + 1)):
-            self._say(self.texts.get(HELP))
+            self._say(self._help())
             return False
         return self._decide(card, Skip(reason=reasons[int(key) - 1]))
 
     def _snooze(self, card: Suggestion) -> bool:
         from netbot.engine import Snooze
 
-        _ = self.texts.get
-        until = self.ask(_("Until (tomorrow, monday, 3d, 2026-12-24)"))
-        at = clock.parse_until(until, clock.now(), self.sphere.house.time_zone)
-        return self._decide(card, Snooze(until=at))
+        return self._decide(card, Snooze(until=ask_until(self.ask, self.sphere.house, self.texts)))
 
     def _decide(self, card: Suggestion, intent: "Intent") -> bool:
         from netbot.engine import decide
@@ -228,6 +243,8 @@ class Session:
         if not self.decided:
             raise UsageError("nothing was decided in this session yet")
         last = self.decided[-1]
+        if isinstance(last, int):
+            return self._undo_contact(last)
         after = decide(self.sphere.store, self.sphere.hall, last, Undo(), clock.now())
         action = self._act_of(last)
         self._say(tell(after, action, self.sphere.house, self.texts))
@@ -235,6 +252,49 @@ class Session:
             self.decided.pop()
             self.returned = last
         return True
+
+    def _contact(self, card: Suggestion) -> bool:
+        from netbot import engine
+
+        _ = self.texts.get
+        now, house = clock.now(), self.sphere.house
+        day = self.ask(_("When (today, yesterday, 3d, 2026-11-20)")) or "today"
+        at = clock.parse_day(day, now, house.time_zone)
+        text = self.ask(_("A note, or just Enter"))
+        number = engine.note_contact(self.sphere.store, house, card.client, at, now, text=text)
+        self.decided.append(number)
+        self._tell_contact(number)
+        return False
+
+    def _undo_contact(self, number: int) -> bool:
+        from netbot import engine
+
+        engine.undo_contact(self.sphere.store, number, clock.now())
+        self.decided.pop()
+        self._tell_contact(number)
+        return False
+
+    def _tell_contact(self, number: int) -> None:
+        from netbot import engine
+
+        self._say(tell_contact(*engine.contact(self.sphere.store, number), self.sphere, self.texts))
+
+    def _search(self, _card: Suggestion) -> bool:
+        """To the next of today's cards that has all the words; clients that have them are told."""
+        from netbot import engine
+
+        store, house, now = self.sphere.store, self.sphere.house, clock.now()
+        found = engine.find(store, house, self.ask(self.texts.get("Search")), now)
+        for client in found.clients:
+            typer.echo(f"  {client.id}  {client.name}")
+        wanted = {card.id for card in found.cards}
+        ids = [card.id for card in engine.queue(store, house, now).cards]
+        ahead = ids[self.at + 1 :] + ids[: self.at + 1]
+        self.returned = next((each for each in ahead if each in wanted), "")
+        if not found.clients and not self.returned:
+            _ = self.texts.get
+            self._say(_("Nothing found: no waiting card and no client has all these words."))
+        return bool(self.returned)
 
     def _thank(self, card: Suggestion) -> bool:
         from netbot import engine
@@ -259,6 +319,7 @@ class Session:
     def _open(self, card: Suggestion) -> bool:
         if not card.post.post.url:
             raise UsageError(f"{card.id}: the post has no address")
+        typer.echo(card.post.post.url)
         self.open_page(card.post.post.url)
         return False
 
@@ -271,38 +332,23 @@ class Session:
         return True
 
     @property
-    def keys(self) -> dict[str, Callable[["Session", Suggestion], bool]]:
-        """What each key does; a key that is not here shows the list."""
+    def deeds(self) -> dict[str, Callable[["Session", Suggestion], bool]]:
+        """What can be done with a card; a key for none of it shows the list."""
         return {
-            "a": Session._approve,
-            "e": Session._edit,
-            "s": Session._skip,
-            "h": Session._snooze,
-            "t": Session._thank,
-            "w": Session._why,
-            "o": Session._open,
-            "z": Session._undo,
-            "j": Session._next,
-            "k": Session._back,
+            "approve": Session._approve,
+            "edit": Session._edit,
+            "skip": Session._skip,
+            "later": Session._snooze,
+            "thank": Session._thank,
+            "contact": Session._contact,
+            "why": Session._why,
+            "open": Session._open,
+            "undo": Session._undo,
+            "search": Session._search,
+            "next": Session._next,
+            "back": Session._back,
         }
 
 
-#: Keys that decide.
-DECIDING = ("a", "s", "h", "z")
-
-
-def _edit_in(editor: str, text: str) -> str:
-    """What the human made of ``text`` in the own editor. Raises ``UsageError``."""
-    import shlex
-    import subprocess
-    import tempfile
-    from pathlib import Path
-
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "netbot.txt"
-        file.write_text(text, encoding="utf-8")
-        try:
-            subprocess.run([*shlex.split(editor), str(file)], check=True)
-        except (OSError, ValueError, subprocess.CalledProcessError) as error:
-            raise UsageError(f"the editor “{editor}” did not work ({error}): set EDITOR") from error
-        return file.read_text(encoding="utf-8", errors="replace")
+#: Deeds that decide.
+DECIDING = ("approve", "skip", "later", "undo")

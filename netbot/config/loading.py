@@ -204,6 +204,7 @@ def _house(sphere: str, netbot: NetbotFile, shape: SphereFile) -> House:
         act_free_mb=disk.act_free_mb,
         shipped_rules=(netbot.rules or RulesPart()).shipped,
         digest=_digest(shape.digest, netbot),
+        keys=_keys(netbot),
         accounts=tuple(_account(part) for part in shape.accounts or ()),
         clients=tuple(_client(part) for part in shape.clients or ()),
     )
@@ -212,6 +213,13 @@ def _house(sphere: str, netbot: NetbotFile, shape: SphereFile) -> House:
 def _web(netbot: NetbotFile) -> Web:
     web = netbot.web or WebPart()
     return Web(host=web.host, port=web.port, base_url=web.base_url)
+
+
+def _keys(netbot: NetbotFile) -> dict[str, str] | None:
+    keys = (netbot.web or WebPart()).keys
+    if isinstance(keys, bool):
+        return {} if keys else None
+    return keys.own
 
 
 def _digest(part: DigestPart | None, netbot: NetbotFile) -> Digest | None:
@@ -223,7 +231,13 @@ def _digest(part: DigestPart | None, netbot: NetbotFile) -> Digest | None:
 
 
 def _account(part: AccountPart) -> Account:
-    account = Account(id=part.id, network=part.network, handle=part.handle, server=part.server)
+    account = Account(
+        id=part.id,
+        network=part.network,
+        handle=part.handle,
+        server=part.server,
+        opener=part.opener,
+    )
     if part.budget_usd is None:
         return account
     return replace(account, budget_micros=round(part.budget_usd * 1_000_000))

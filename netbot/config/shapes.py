@@ -2,7 +2,7 @@
 
 import re
 from ipaddress import ip_address
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -13,9 +13,11 @@ from pydantic import (
     Field,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from netbot.config.names import MAIL, is_account
+from netbot.keys import twice
 from netbot.model import ClientStatus, Verb
 from netbot.yamlfile import did_you_mean
 
@@ -121,6 +123,12 @@ def _account_id(value: str) -> str:
     return value
 
 
+def _key(value: str) -> str:
+    if len(value) != 1 or not value.isprintable() or value.isspace() or value == "q":
+        raise ValueError('must be one character such as "a"; q quits, and a digit needs quotes')
+    return value
+
+
 def _for_posts(value: Verb) -> Verb:
     if value is Verb.THANK:
         raise ValueError("thanks are for what clients do for you: netbot proposes them by itself")
@@ -131,6 +139,7 @@ Text = Annotated[str, Field(min_length=1)]
 PublicVerb = Annotated[Verb, AfterValidator(_for_posts)]
 Id = Annotated[str, AfterValidator(_id)]
 AccountId = Annotated[str, AfterValidator(_account_id)]
+Key = Annotated[str, AfterValidator(_key)]
 
 
 class _Part(BaseModel):
@@ -181,6 +190,55 @@ class DiskPart(_Part):
     """MiB; with less nothing leaves by program."""
 
 
+class KeysPart(_Part):
+    """Other keys than the usual ones, on the page and in `netbot review`."""
+
+    next: Key | None = None
+    """The next card; j if left out."""
+    back: Key | None = None
+    """The card before; k."""
+    approve: Key | None = None
+    """a"""
+    edit: Key | None = None
+    """e"""
+    skip: Key | None = None
+    """s"""
+    later: Key | None = None
+    """h"""
+    never: Key | None = None
+    """n"""
+    thank: Key | None = None
+    """t"""
+    contact: Key | None = None
+    """i"""
+    open: Key | None = None
+    """The original, or the page where you act; o."""
+    why: Key | None = None
+    """w"""
+    undo: Key | None = None
+    """z"""
+    search: Key | None = None
+    """/"""
+    help: Key | None = None
+    """?"""
+    done: Key | None = None
+    """What you did by hand; d."""
+    not_done: Key | None = None
+    """What you did not do; x."""
+
+    @model_validator(mode="after")
+    def _mean_one_thing(self) -> Self:
+        found = twice(self.own)
+        if found:
+            raise ValueError(f"“{found}” would mean two things: give each its own key")
+        return self
+
+    @property
+    def own(self) -> dict[str, str]:
+        """The keys that are other than usual, by what they do."""
+        return self.model_dump(exclude_none=True)
+
+
 class WebPart(_Part):
     """Where the page with the queue is served."""
 
@@ -189,6 +247,8 @@ class WebPart(_Part):
     host: Annotated[str, AfterValidator(_host)] = "127.0.0.1"
     """Another than 127.0.0.1 can be reached by others: it needs base_url with https."""
     port: Annotated[int, Field(ge=1, le=65_535)] = 8470
+    keys: bool | KeysPart = True
+    """false: single keys do nothing; or another key for what has one."""
 
     @field_validator("host")
     @classmethod
@@ -253,6 +313,8 @@ class AccountPart(_Part):
     imaps://mail.example/Newsletter."""
     budget_usd: Annotated[float, Field(ge=0, le=1000)] | None = None
     """What acts by API may cost in 30 days, where a network charges; 10 if left out."""
+    opener: str = ""
+    """Where you are logged in with it, such as Firefox, profile Studio; shown when you act."""
 
 
 class SourcePart(_Part):

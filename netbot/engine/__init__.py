@@ -1,6 +1,7 @@
 """The three verbs: watch, decide, perform. Plain functions of store and time."""
 
 from netbot.engine.accounts import AccountProblem, frozen_accounts, vouch, with_pins
+from netbot.engine.contact import contact, last_contact, note_contact, undo_contact
 from netbot.engine.decide import (
     Approve,
     FalseAlarm,
@@ -12,6 +13,7 @@ from netbot.engine.decide import (
     decide,
     release,
 )
+from netbot.engine.find import Found, find
 from netbot.engine.health import ProblemKind, SourceProblem, problems
 from netbot.engine.hear import Heard, deaf_accounts, hear
 from netbot.engine.latest import Latest, latest, trace
@@ -27,7 +29,16 @@ from netbot.engine.perform import confirm, decline, hand_off, perform, settle
 from netbot.engine.propose import owners, propose, propose_address, take_up
 from netbot.engine.purse import AccountPurse, dollars
 from netbot.engine.quarantine import settle_source
-from netbot.engine.queue import Queue, handed_off, held, outbox, queue, sent, troubles
+from netbot.engine.queue import (
+    Queue,
+    handed_off,
+    held,
+    outbox,
+    put_off,
+    queue,
+    sent,
+    troubles,
+)
 from netbot.engine.sending import Actors, Dispatch, recover, send
 from netbot.engine.suggest import Desk
 from netbot.engine.taste import PART, explain_order, learn_order, see, taste
@@ -44,6 +55,7 @@ __all__ = [
     "Desk",
     "Dispatch",
     "FalseAlarm",
+    "Found",
     "Hall",
     "Heard",
     "Intent",
@@ -56,12 +68,14 @@ __all__ = [
     "SourceProblem",
     "Undo",
     "confirm",
+    "contact",
     "deaf_accounts",
     "decide",
     "decline",
     "dollars",
     "end_peace",
     "explain_order",
+    "find",
     "follow_clock",
     "frozen_accounts",
     "hand_off",
@@ -69,10 +83,12 @@ __all__ = [
     "hear",
     "held",
     "hold_of",
+    "last_contact",
     "latest",
     "learn_order",
     "leave_in_peace",
     "left_in_peace",
+    "note_contact",
     "open_day",
     "outbox",
     "owners",
@@ -80,6 +96,7 @@ __all__ = [
     "problems",
     "propose",
     "propose_address",
+    "put_off",
     "queue",
     "quiet_now",
     "recover",
@@ -94,6 +111,7 @@ __all__ = [
     "thank",
     "trace",
     "troubles",
+    "undo_contact",
     "vanish",
     "vouch",
     "watch",

@@ -57,7 +57,7 @@ class Skip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snooze:
-    """Later."""
+    """Later: the card, or the act that lies in the human's hands."""
 
     until: datetime
 
@@ -112,8 +112,7 @@ def decide(store: Store, hall: Hall, id: str, intent: Intent, now: datetime) -> 
                 _require_open(card, now)
                 _call_off(tx, hall, card, now)
             case _:
-                _require_open(card, now)
-                _snooze(tx, store.sphere, card, intent.until, now)
+                _put_off(tx, store.sphere, card, intent.until, now)
         decided = suggestions.get(tx, store.sphere, id)
         crash_point("before the decision is committed")
     crash_point("the decision is committed")
@@ -216,10 +215,22 @@ def _require_short(hall: Hall, card: Suggestion, choice: Choice, text: str) -> N
         )
 
 
-def _snooze(tx: Tx, sphere: str, card: Suggestion, until: datetime, now: datetime) -> None:
-    """The card sleeps past its expiry if the human says so, and then waits for a day at least."""
+def _put_off(tx: Tx, sphere: str, card: Suggestion, until: datetime, now: datetime) -> None:
+    """An act that lies in the human's hands stays there, and nobody asks for it before."""
+    action = acts.latest(tx, sphere, card.id)
+    in_hand = action is not None and action.state is ActionState.HANDED_OFF
+    if not in_hand:
+        _require_open(card, now)
     if until <= now:
         raise UsageError(f"{card.id}: {until:%Y-%m-%d %H:%M} UTC has passed; name a later time")
+    if action is not None and in_hand:
+        acts.postpone(tx, action, until, action.note, now)
+    else:
+        _snooze(tx, sphere, card, until, now)
+
+
+def _snooze(tx: Tx, sphere: str, card: Suggestion, until: datetime, now: datetime) -> None:
+    """The card sleeps past its expiry if the human says so, and then waits for a day at least."""
     acts.decide(tx, sphere, card.id, Outcome.SNOOZED, now, until=until)
     suggestions.move(
         tx,

@@ -40,14 +40,24 @@ def queue(store: Store, house: House, now: datetime, *, everything: bool = False
 def handed_off(store: Store, house: House, now: datetime) -> list[Action]:
     """The acts that the human has begun or can begin in the own browser, oldest first.
 
-    Those for clients who are left in peace are ``held``, and not among them.
+    Those for clients who are left in peace are ``held``, those for later ``put_off``; neither is
+    among them.
     """
-    return [action for action, is_held in _by_hand(store, house, now) if not is_held]
+    return [each for each in _free(store, house, now) if each.not_before <= now]
+
+
+def put_off(store: Store, house: House, now: datetime) -> list[Action]:
+    """The acts by hand that the human will do later, oldest first."""
+    return [each for each in _free(store, house, now) if each.not_before > now]
 
 
 def held(store: Store, house: House, now: datetime) -> list[Action]:
     """The acts by hand that rest because their client is left in peace, oldest first."""
     return [action for action, is_held in _by_hand(store, house, now) if is_held]
+
+
+def _free(store: Store, house: House, now: datetime) -> list[Action]:
+    return [action for action, is_held in _by_hand(store, house, now) if not is_held]
 
 
 def _by_hand(store: Store, house: House, now: datetime) -> list[tuple[Action, bool]]:

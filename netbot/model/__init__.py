@@ -41,6 +41,7 @@ from netbot.model.states import (
     Verb,
 )
 from netbot.model.values import (
+    CONTACT,
     LOOK_IN,
     Account,
     Action,
@@ -72,6 +73,7 @@ from netbot.model.values import (
 __all__ = [
     "ACTION_PATHS",
     "CLOSED_ACTIONS",
+    "CONTACT",
     "FAVOURS",
     "LOOK_IN",
     "PERSONAL",

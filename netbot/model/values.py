@@ -19,6 +19,9 @@ from netbot.model.states import (
 #: What a reminder to look at a profile is called, as a kind of post and in its address.
 LOOK_IN = "look-in"
 
+#: What a contact is called, as a kind of touch, that netbot had no part in.
+CONTACT = "contact"
+
 
 def require_utc(**times: datetime | None) -> None:
     """Raise ``ValueError`` for a time that is naive or not in UTC."""
@@ -37,6 +40,7 @@ class Account:
     platform_id: str | None = None  # pinned by whoami; None until an API account is checked
     server: str = ""  # address of its API, where that is not https:// and the host of the handle
     budget_micros: int = 10_000_000  # what its acts may cost within 30 days, in 1e-6 USD
+    opener: str = ""  # where the human is logged in with it, such as a browser's profile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +99,7 @@ class House:
     act_free_mb: int = 50  # MiB free on the disk, below which no act leaves
     shipped_rules: bool = True  # nonsense and moment rules that come with netbot
     digest: Digest | None = None  # None: no morning mail
+    keys: Mapping[str, str] | None = field(default_factory=dict)  # own keys by deed; None: off
     accounts: tuple[Account, ...] = ()
     clients: tuple[Client, ...] = ()
 

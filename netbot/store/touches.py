@@ -1,11 +1,12 @@
 """The client's timeline: every contact, in both directions."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
-from netbot.model import Direction, Touch, Verb
+from netbot.model import CONTACT, Direction, Touch, Verb
 from netbot.store import texts
 from netbot.store.schema import touches
 from netbot.store.suggestions import number
@@ -45,17 +46,31 @@ def of_client(tx: Connection, sphere: str, client: str, *, limit: int) -> list[T
     )
     rows = tx.execute(query).mappings().all()
     bodies = texts.get(tx, client, {row["text_sha"] for row in rows})
-    return [
-        Touch(
-            client=client,
-            at=row["at"],
-            direction=Direction(row["direction"]),
-            kind=row["kind"],
-            suggestion=f"{sphere}-{row['suggestion_id']}" if row["suggestion_id"] else None,
-            text=bodies.get(row["text_sha"], ""),
-        )
-        for row in rows
-    ]
+    return [_touch(sphere, row, bodies) for row in rows]
+
+
+def noted(tx: Connection, sphere: str, number: int) -> tuple[Touch, bool] | None:
+    """A contact that the human noted, and whether it still counts; None for any other number."""
+    query = select(touches).where(touches.c.id == number, touches.c.kind == CONTACT)
+    row = tx.execute(query).mappings().one_or_none()
+    if row is None:
+        return None
+    bodies = texts.get(tx, row["client_id"], {row["text_sha"]})
+    return _touch(sphere, row, bodies), row["undone_at"] is None
+
+
+def last_noted(tx: Connection, client: str) -> int | None:
+    """The number of the client's contact that the human noted last and that still counts."""
+    query = select(func.max(touches.c.id)).where(
+        touches.c.client_id == client, touches.c.kind == CONTACT, touches.c.undone_at.is_(None)
+    )
+    number: int | None = tx.scalar(query)
+    return number
+
+
+def take_back(tx: Connection, number: int, now: datetime) -> None:
+    """That contact no longer counts."""
+    tx.execute(update(touches).where(touches.c.id == number).values(undone_at=now))
 
 
 def times(tx: Connection, *, since: datetime, thanks: bool = True) -> dict[str, list[datetime]]:
@@ -77,6 +92,17 @@ def last(tx: Connection) -> dict[str, datetime]:
     """When each client was last touched by me."""
     query = select(touches.c.client_id, func.max(touches.c.at)).where(_mine())
     return dict(row for row in tx.execute(query.group_by(touches.c.client_id)))
+
+
+def _touch(sphere: str, row: RowMapping, bodies: Mapping[str, str]) -> Touch:
+    return Touch(
+        client=row["client_id"],
+        at=row["at"],
+        direction=Direction(row["direction"]),
+        kind=row["kind"],
+        suggestion=f"{sphere}-{row['suggestion_id']}" if row["suggestion_id"] else None,
+        text=bodies.get(row["text_sha"], ""),
+    )
 
 
 def _mine() -> Any:

@@ -1,5 +1,6 @@
 """A post by its address: what a bookmarklet or a phone opens, and the form that makes a card."""
 
+import re
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
@@ -14,6 +15,8 @@ from netbot.web.visit import Site, Visit
 
 #: What an address may tell of a post, in characters.
 LONGEST = {"url": 2_000, "title": 300, "text": 2_000}
+
+_LINK = re.compile(r"https?://\S+")
 
 
 def choose(site: Site, request: Request) -> Response:
@@ -69,7 +72,11 @@ def keep(visit: Visit) -> Response:
 
 
 def _told(sent: Mapping[str, str]) -> dict[str, str]:
-    return {name: str(sent.get(name, "")).strip()[:longest] for name, longest in LONGEST.items()}
+    told = {name: str(sent.get(name, "")).strip()[:longest] for name, longest in LONGEST.items()}
+    if not told["url"]:  # what phones share often holds its address in the text
+        link = _LINK.search(f"{told['text']} {told['title']}")
+        told["url"] = link[0] if link else ""
+    return told
 
 
 def _is_known(site: Site, name: str, url: str) -> bool:

@@ -16,10 +16,11 @@ from starlette.types import ASGIApp
 from netbot import app, clock, engine
 from netbot.model import NetbotError, UnknownId
 from netbot.text import translator
-from netbot.web import adding, deeds, login, outbox, pages, wishes
+from netbot.web import adding, contacts, deeds, login, news, outbox, pages, searching, wishes
 from netbot.web.guard import Guard, root_of
 from netbot.web.lock import Lock
 from netbot.web.login import Gate
+from netbot.web.manifest import manifest
 from netbot.web.visit import Site, Visit, visit
 
 View = Callable[[Visit], Response]
@@ -34,6 +35,8 @@ PAGES: dict[str, View] = {
     "/{sphere}/outbox": outbox.outbox,
     "/{sphere}/outbox/{n:int}": outbox.slip,
     "/{sphere}/clients/{id}": pages.client,
+    "/{sphere}/search": searching.search,
+    "/{sphere}/news": news.news,
 }
 
 #: Each with the page that is shown again when the form was not ours.
@@ -43,12 +46,16 @@ DEEDS: dict[str, tuple[View, View]] = {
     "/{sphere}/cards/{n:int}/snooze": (deeds.snooze, deeds.keep),
     "/{sphere}/cards/{n:int}/false-alarm": (deeds.false_alarm, deeds.keep),
     "/{sphere}/cards/{n:int}/thank": (wishes.thank, deeds.keep),
+    "/{sphere}/cards/{n:int}/contact": (contacts.from_card, deeds.keep),
     "/{sphere}/cards/{n:int}/undo": (deeds.undo, deeds.keep),
+    "/{sphere}/contacts/{n:int}/undo": (contacts.undo, wishes.keep),
+    "/{sphere}/outbox/round": (deeds.begin_round, wishes.keep),
     "/{sphere}/outbox/{n:int}/begin": (deeds.begin, deeds.keep_slip),
     "/{sphere}/outbox/{n:int}/done": (deeds.done, deeds.keep_slip),
     "/{sphere}/outbox/{n:int}/not-done": (deeds.not_done, deeds.keep_slip),
     "/{sphere}/sources/{n:int}/settle": (wishes.settle, wishes.keep),
     "/{sphere}/clients/{id}/thank": (wishes.thank_client, wishes.keep_client),
+    "/{sphere}/clients/{id}/contact": (contacts.from_client, wishes.keep_client),
     "/{sphere}/clients/{id}/peace": (wishes.peace, wishes.keep_client),
     "/{sphere}/clients/{id}/posts/{n:int}/queue": (wishes.queue, wishes.keep_client),
     "/{sphere}/add": (adding.add, adding.keep),
@@ -82,6 +89,7 @@ def create(
     routes = [
         Route("/", _front(site)),
         Route("/add", _reading_all(site, adding.choose)),
+        Route("/manifest.webmanifest", manifest(site)),
         Mount("/static", StaticFiles(packages=[("netbot.web", "static")])),
         *login.routes(site),
         *(Route(path, _reading(site, view)) for path, view in PAGES.items()),

@@ -10,7 +10,6 @@ from netbot import engine
 from netbot.clock import parse_until
 from netbot.engine import Approve, FalseAlarm, Intent, Skip, Snooze, Undo
 from netbot.model import (
-    Action,
     ActionState,
     Channel,
     NetbotError,
@@ -69,8 +68,15 @@ def snooze(visit: Visit) -> Response:
     except UsageError:
         at = visit.now
     if at <= visit.now:
-        return _refuse(visit, visit.texts.get("Choose a day that is still to come."))
-    return _decide(visit, Snooze(until=at))
+        problem = visit.texts.get("Choose a day that is still to come.")
+        return outbox.slip(visit, problem=problem, status=UNFIT)
+    if not outbox.round_of(visit):
+        return _decide(visit, Snooze(until=at))
+
+    def put_off(store: Store, id: str, now: datetime) -> object:
+        return engine.decide(store, visit.sphere.hall, id, Snooze(until=at), now)
+
+    return _close(visit, put_off)
 
 
 def undo(visit: Visit) -> Response:
@@ -93,6 +99,11 @@ def false_alarm(visit: Visit) -> Response:
 def begin(visit: Visit) -> Response:
     """Take an approved act in hand."""
     return _hand_off(visit)
+
+
+def begin_round(visit: Visit) -> Response:
+    """One act by hand after the other, beginning with the oldest."""
+    return _take_next(visit, len(_by_hand(visit)))
 
 
 def done(visit: Visit) -> Response:
@@ -157,12 +168,35 @@ def _hand_off(visit: Visit) -> Response:
     return visit.go(f"/outbox/{_number(visit)}")
 
 
-def _close(visit: Visit, closing: Callable[[Store, str, datetime], Action]) -> Response:
+def _close(visit: Visit, closing: Callable[[Store, str, datetime], object]) -> Response:
     try:
         closing(visit.sphere.store, visit.id, visit.now)
     except NetbotError as error:
         return outbox.slip(visit, problem=str(error), status=CONFLICT)
+    return _next_slip(visit) if outbox.round_of(visit) else _onward(visit, [])
+
+
+def _next_slip(visit: Visit) -> Response:
+    """The next of the round; after the last one, onward to what else there is."""
+    if _by_hand(visit):
+        return _take_next(visit, outbox.round_of(visit), after=f"&after={_number(visit)}")
     return _onward(visit, [])
+
+
+def _take_next(visit: Visit, total: int, *, after: str = "") -> Response:
+    """The oldest act by hand, taken in hand; its slip says it when that was refused."""
+    due = _by_hand(visit)
+    if not due:
+        return visit.go("/outbox")
+    with suppress(Refused, PolicyRefused):
+        engine.hand_off(visit.sphere.store, visit.sphere.hall, due[0], visit.now)
+    return visit.go(f"/outbox/{due[0].rpartition('-')[2]}?round={total}{after}")
+
+
+def _by_hand(visit: Visit) -> list[str]:
+    """The cards whose acts the user does by hand, now; the oldest first."""
+    due = engine.handed_off(visit.sphere.store, visit.sphere.house, visit.now)
+    return [action.suggestion for action in due]
 
 
 def _ahead(visit: Visit) -> list[str]:
@@ -175,9 +209,8 @@ def _ahead(visit: Visit) -> list[str]:
 def _onward(visit: Visit, ahead: list[str]) -> Response:
     """To the next card of today, or to what is left to be done by hand."""
     waiting = [card.id for card in visit.queue().cards]
-    by_hand = engine.handed_off(visit.sphere.store, visit.sphere.house, visit.now)
     after = f"?after={_number(visit)}"
-    if not waiting and by_hand:
+    if not waiting and _by_hand(visit):
         return visit.go(f"/outbox{after}")
     following = [card for card in ahead if card in waiting] or waiting
     if following[:1] == waiting[:1]:  # at the top already, and so is what has just been done

@@ -18,7 +18,7 @@ from netbot.web.lock import LONGEST, Fault, Key, find_fault
 from netbot.web.visit import Site
 
 #: What answers also to those who are not in.
-OPEN = re.compile(r"/login|/set-up/[\w-]{1,100}|/static/[\w.-]+")
+OPEN = re.compile(r"/login|/set-up/[\w-]{1,100}|/static/[\w.-]+|/manifest\.webmanifest")
 
 #: Where one may be led after the password: a page of ours, with nothing in it that leads elsewhere.
 _INWARD = re.compile(r"/[a-z0-9][a-z0-9/-]{0,200}(\?[!-\[\]-~]{0,8000})?")

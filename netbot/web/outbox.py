@@ -1,6 +1,8 @@
 """What was approved: by hand or by netbot, waiting, unknown, failed and sent."""
 
+import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from starlette.responses import Response
@@ -14,6 +16,8 @@ from netbot.web.visit import Visit
 #: States of an act that waits for the user's own browser.
 BY_HAND = (ActionState.PENDING, ActionState.HANDED_OFF)
 
+_COUNT = re.compile(r"[0-9]{1,4}")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slip:
@@ -24,6 +28,7 @@ class Slip:
     handoff: Handoff | None  # None: the address is not to be trusted
     is_begun: bool  # the user has seen it as approved
     is_held: bool = False  # its client is left in peace
+    opener: str = ""  # where the user is logged in with its account
 
     @property
     def number(self) -> str:
@@ -35,11 +40,13 @@ def outbox(visit: Visit) -> Response:
     """Everything that was approved and is not over, and what was sent lately."""
     sphere, now = visit.sphere, visit.now
     troubled = troubles(visit)
+    later = engine.put_off(sphere.store, sphere.house, now)
     return visit.render(
         "outbox.html",
         problem="",
         slips=[_slip(visit, each) for each in engine.handed_off(sphere.store, sphere.house, now)],
         held=[entry(visit, each) for each in engine.held(sphere.store, sphere.house, now)],
+        later=[entry(visit, each) for each in later],
         waiting=[entry(visit, each) for each in engine.outbox(sphere.store)],
         unknown=[each for each in troubled if each.is_unknown],
         failed=[each for each in troubled if not each.is_unknown],
@@ -54,7 +61,22 @@ def slip(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
     if action is None or action.state not in BY_HAND or not by_hand:
         return card(visit, problem=problem, status=status)
     shown: Sequence[Slip] = [_slip(visit, action)]
-    return visit.render("slip.html", status=status, slips=shown, problem=problem)
+    total = round_of(visit)
+    left = len(engine.handed_off(visit.sphere.store, visit.sphere.house, visit.now))
+    return visit.render(
+        "slip.html",
+        status=status,
+        slips=shown,
+        problem=problem,
+        total=total,
+        place_in_round=max(1, total - left + 1),
+    )
+
+
+def round_of(visit: Visit) -> int:
+    """How many acts the round had that the user is on; 0 for no round."""
+    told = visit.form.get("round") or visit.request.query_params.get("round", "")
+    return int(told) if _COUNT.fullmatch(told) else 0
 
 
 def _slip(visit: Visit, action: Action) -> Slip:
@@ -62,15 +84,14 @@ def _slip(visit: Visit, action: Action) -> Slip:
     found, _newest = visit.card(action.suggestion)
     hall = visit.sphere.hall
     handoff: Handoff | None = None
-    try:
-        account = hall.house.account(action.choice.account)
+    account = hall.house.account(action.choice.account)
+    with suppress(Refused):
         handoff = hall.handoffs[action.choice.network].handoff(action, account)
-    except Refused:
-        pass
     return Slip(
         card=found,
         action=action,
         handoff=handoff,
         is_begun=action.state is ActionState.HANDED_OFF,
         is_held=is_held(visit, action),
+        opener=account.opener if account else "",
     )

@@ -14,9 +14,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from netbot import app, engine
-from netbot.model import Action, Suggestion, UnknownId
+from netbot.keys import KEYS, LABELS, keys_of
+from netbot.model import Action, Suggestion, Touch, UnknownId
 from netbot.rules.ranking import Because, Ranking
 from netbot.store import acts, suggestions
+from netbot.store.pulse import pulse
 from netbot.text import REASONS, SPHERES, STATUSES, VERDICTS, Texts, translator
 from netbot.web.guard import Tokens
 from netbot.web.lock import Lock
@@ -32,6 +34,7 @@ LOOK = Environment(
 LOOK.globals.update(
     excerpt=excerpt,
     host_of=host_of,
+    labels=LABELS,
     language_tag=language_tag,
     reasons=REASONS,
     spheres=SPHERES,
@@ -108,6 +111,16 @@ class Tab:
 
     sphere: str
     waiting: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What of a page may have changed since it was shown."""
+
+    tabs: dict[str, int]  # how many cards wait, by sphere
+    outgoing: str  # what waits for netbot or for the user's own hands, in words
+    cards: list[int]  # today's, by number
+    pulse: int  # grows with every decision and every move of an act
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,10 +200,12 @@ class Visit:
             sphere=self.sphere.name,
             path=self.path,
             place=self.site.root + self.request.url.path,
-            tabs=self._tabs(),
-            by_hand=len(engine.handed_off(self.sphere.store, self.sphere.house, self.now)),
-            waits=len(engine.outbox(self.sphere.store)),
+            tabs=self._tabs,
+            news=self.news,
+            keys=keys_of(self.sphere.house.keys),
+            pressed=self._pressed,
             told=self._told(),
+            noted=self._noted(),
             settled=self._settled(),
             paused=app.paused(self.site.home),
             session=self.request.state.session,
@@ -198,10 +213,38 @@ class Visit:
             **values,
         )
 
+    @cached_property
+    def news(self) -> News:
+        """What of this page may change while it is looked at."""
+        with self.sphere.store.read() as tx:
+            beat = pulse(tx)
+        return News(
+            tabs={tab.sphere: tab.waiting for tab in self._tabs},
+            outgoing=self._outgoing(),
+            cards=[int(card.id.rpartition("-")[2]) for card in self.queue().cards],
+            pulse=beat,
+        )
+
     def go(self, path: str) -> Response:
         """Onward to a page of this sphere, by GET."""
         return RedirectResponse(self.path + path, 303)
 
+    @cached_property
+    def _pressed(self) -> dict[str, str]:
+        """What each key of this house is taken for, by the script that knows the usual ones."""
+        return {key: KEYS[deed] for deed, key in keys_of(self.sphere.house.keys).items()}
+
+    def _outgoing(self) -> str:
+        plural = self.texts.plural
+        waits = len(engine.outbox(self.sphere.store))
+        by_hand = len(engine.handed_off(self.sphere.store, self.sphere.house, self.now))
+        said = [plural("{n} waits", "{n} wait", waits).format(n=waits)] if waits else []
+        if by_hand:
+            told = plural("{n} to do by hand", "{n} to do by hand", by_hand)
+            said.append(told.format(n=by_hand))
+        return " · ".join(said) or self.texts.get("Outbox")
+
+    @cached_property
     def _tabs(self) -> list[Tab]:
         tabs = []
         for name in self.site.spheres():
@@ -218,6 +261,15 @@ class Visit:
         number = self.request.query_params.get("after", "")
         try:
             return self.card(f"{self.sphere.name}-{number}") if number else None
+        except UnknownId:
+            return None
+
+    def _noted(self) -> tuple[int, Touch, bool] | None:
+        """The contact that was just noted, and whether it still counts."""
+        told = self.request.query_params.get("noted", "")
+        try:
+            number = int(told) if _COUNT.fullmatch(told) else 0
+            return (number, *engine.contact(self.sphere.store, number)) if number else None
         except UnknownId:
             return None
 

@@ -167,6 +167,8 @@ class Words:
             return _(gate.IN_PEACE)
         if action.state is ActionState.SENT and action.take_back:
             return _("It is being taken back.")
+        if action.state is ActionState.HANDED_OFF and action.not_before > self.now:
+            return _("Again {time}.").format(time=self.when(action.not_before))
         if action.state is not ActionState.PENDING or action.choice.channel is not Channel.API:
             return _(action.note)
         return self._patience(action)
@@ -204,6 +206,10 @@ class Words:
     def day(self, at: datetime) -> str:
         """A date with its year."""
         return format_date(self._local(at).date(), "long", locale=self.locale)
+
+    def iso(self, at: datetime) -> str:
+        """A date as fields for dates take it."""
+        return f"{self._local(at):%Y-%m-%d}"
 
     def weekday(self, at: datetime) -> str:
         """A weekday with its date."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from socket import create_server
 
 import uvicorn
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from netbot.web import create
 
@@ -30,6 +30,13 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+def settle(page: Page) -> None:
+    """Decisions in the first moments of a page are ignored; a person takes longer to read."""
+    page.locator("html.js").wait_for(state="attached")
+    left = "TOO_SOON_MS - (performance.now() - shownAt) + 1"
+    page.evaluate(f"new Promise((done) => setTimeout(done, {left}))")
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from netbot import app
 from netbot.store import touches
 from tests import told
 from tests.browser import pictures
-from tests.browser.chromium import chromium, served
+from tests.browser.chromium import chromium, served, settle
 
 pytestmark = pytest.mark.e2e
 
@@ -57,13 +57,6 @@ class Watch:
         page.on("console", lambda told: self.complaints.append(told.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", lambda asked: self.hosts.add(urlsplit(asked.url).netloc))
-
-
-def settle(page: Page) -> None:
-    """Decisions in the first moments of a page are ignored; a person takes longer to read."""
-    page.locator("html.js").wait_for(state="attached")
-    left = "TOO_SOON_MS - (performance.now() - shownAt) + 1"
-    page.evaluate(f"new Promise((done) => setTimeout(done, {left}))")
 
 
 def test_a_walk_from_the_queue_to_what_was_done(browser: Browser, home: Path, address: str):

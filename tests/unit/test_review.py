@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -17,7 +18,7 @@ import typer
 from netbot import app, clock
 from netbot.cli.review import Session
 from netbot.model import ActionState, Suggestion, SuggestionState
-from netbot.store import acts, suggestions
+from netbot.store import acts, suggestions, touches
 from netbot.text import translator
 
 
@@ -35,6 +36,14 @@ class Human:
         answers: Sequence[str] = (),
         elapsed_s: Callable[[], float] | None = None,
     ) -> bool:
+        return self.sit(keys, answers, elapsed_s).run()
+
+    def sit(
+        self,
+        keys: Sequence[str],
+        answers: Sequence[str] = (),
+        elapsed_s: Callable[[], float] | None = None,
+    ) -> Session:
         pressed, said = iter(keys), iter(answers)
 
         def ask(question: str) -> str:
@@ -44,7 +53,7 @@ class Human:
                 raise typer.Abort
             return answer
 
-        session = Session(
+        return Session(
             sphere=self.sphere,
             texts=translator("en"),
             read_key=lambda: next(pressed, ""),
@@ -52,7 +61,6 @@ class Human:
             open_page=self.opened.append,
             elapsed_s=elapsed_s or map(float, count()).__next__,
         )
-        return session.run()
 
     def card(self, number: int) -> Suggestion:
         with self.sphere.store.read() as tx:
@@ -136,11 +144,86 @@ def test_a_gap_cannot_be_approved_but_an_edited_text_can(human, capsys):
 
 
 @pytest.mark.parametrize(
-    ("key", "state"), [("n", ActionState.DECLINED), ("l", ActionState.HANDED_OFF)]
+    ("key", "state"), [("x", ActionState.DECLINED), ("l", ActionState.HANDED_OFF)]
 )
 def test_an_act_not_done_or_done_later(human, key, state):
     human.review(["e", "a", key, "q"], ["Ich komme gern."])
     assert human.act(2) is state
+
+
+def test_an_act_for_later_by_hand(human, capsys):
+    human.review(["e", "a", "h", "q"], ["Ich komme gern.", "tomorrow"])
+    assert human.act(2) is ActionState.HANDED_OFF
+    assert "private-2: Again 20" in capsys.readouterr().out
+    assert human.review(["s", "6"]) is True
+    assert "1 of 1" not in capsys.readouterr().out
+
+
+def test_leaving_the_question_when_again_leaves_the_act_in_hand(human):
+    human.review(["e", "a", "h", "q"], ["Ich komme gern."])
+    assert human.act(2) is ActionState.HANDED_OFF
+
+
+def test_at_the_end_what_is_left_by_hand_comes_once_more(human, capsys):
+    human.review(["e", "a", "-", "s", "6", "-"], ["Ich komme gern."])
+    assert human.act(2) is ActionState.HANDED_OFF
+    assert "By hand · 1 of 1" in capsys.readouterr().out
+    assert human.review(["q"]) is False
+    assert human.review(["h"]) is True
+    assert human.review(["h"], ["never"]) is True
+    assert "“never” is no date" in capsys.readouterr().err
+    assert human.review(["d"]) is True
+    assert human.act(2) is ActionState.CONFIRMED
+
+
+def test_a_contact_is_noted_and_taken_back(human, capsys):
+    human.review(["i", "z", "i", "i", "q"], ["yesterday", "Met", "", "", "tomorrow"])
+    out, err = capsys.readouterr()
+    assert out.count("Noted: you were in touch with") == 2
+    assert out.count("No longer noted:") == 1
+    assert "“tomorrow” is no date" in err
+    with human.sphere.store.read() as tx:
+        found = touches.of_client(tx, "private", human.card(2).client, limit=9)
+    assert [(touch.kind, touch.text) for touch in found] == [("contact", "")]
+
+
+def test_at_the_end_it_says_how_the_last_deed_is_taken_back(human, capsys):
+    client = human.card(1).client
+    session = human.sit(["s", "6", "i"], ["today", ""])
+    session.run()
+    human.sphere.house = replace(human.sphere.house, daily_limit=1)
+    session.run()
+    assert f"Not meant so? netbot note {client} --undo" in capsys.readouterr().out
+
+
+def test_searching_leads_to_the_next_card_that_has_the_words(human, capsys):
+    title = human.card(1).post.post.title.split()[0]
+    name = human.sphere.house.client(human.card(1).client).name
+    human.review(["/", "q"], [title])
+    assert "private-1: waits for you." in capsys.readouterr().out
+    human.review(["/", "/", "q"], ["nowhere at all", name])
+    out = capsys.readouterr().out
+    assert "Nothing found" in out
+    assert f"{human.card(1).client}  {name}" in out
+
+
+def test_the_lane_is_said_when_it_changes(human, capsys):
+    human.review(["j", "j", "q"])
+    assert capsys.readouterr().out.count("React to clients") == 1
+
+
+def test_own_keys(human, capsys):
+    human.sphere.house = replace(human.sphere.house, keys={"skip": "y"})
+    human.review(["s", "y", "6", "q"])
+    assert human.card(2).state is SuggestionState.SKIPPED
+    assert "y skip" in capsys.readouterr().out
+
+
+def test_what_is_wrong_stands_at_the_end(human, capsys):
+    with human.sphere.store.write() as tx:
+        tx.exec_driver_sql("UPDATE sources SET gone_at = tried_at, next_check = NULL")
+    human.review(["s", "6", "s", "6"])
+    assert "is gone" in capsys.readouterr().out
 
 
 def test_taking_back_brings_the_card_back(human, capsys):
@@ -255,6 +338,37 @@ def test_at_a_real_terminal(netbot, terminal):
     assert terminal.end("q") == 0
     assert netbot("show", "private-2").out.endswith("private-2: skipped.\n")
     assert netbot("show", "private-1").out.endswith("private-1: waits for you.\n")
+
+
+def test_without_single_keys_a_line_is_read(netbot):
+    settings = netbot.home / "config" / "netbot.yaml"
+    settings.write_text(f"{settings.read_text()}\nweb: {{keys: false}}\n")
+    app.open_sphere(netbot.home, "private", clock.now(), fresh=True).close()
+    terminal = Terminal(str(netbot.home))
+    terminal.expect("waits for you.")
+    terminal.expect("6 other", press="skip\n")
+    terminal.expect("private-2: skipped.", press="6\n")
+    assert terminal.end("quit\n") == 0
+    terminal.close()
+
+
+@pytest.mark.parametrize(
+    ("place", "opened"),
+    [
+        ({}, True),
+        ({"SSH_CONNECTION": "a"}, False),
+        ({"SSH_CONNECTION": "a", "DISPLAY": ":0"}, True),
+    ],
+)
+def test_over_ssh_no_browser_is_started_on_the_other_side(tmp_path, place, opened):
+    note = tmp_path / "opened"
+    script = tmp_path / "browser"
+    script.write_text(f'#!/bin/sh\necho "$1" > {note}\n')
+    script.chmod(0o700)
+    environ = {"PATH": os.environ["PATH"], "BROWSER": f"{script} %s", "PYTHONPATH": "."}
+    code = "from netbot.cli.keyboard import open_page; open_page('https://acme.example/a')"
+    subprocess.run([sys.executable, "-c", code], env=environ | place, check=True)
+    assert note.exists() is opened
 
 
 def test_ctrl_c_at_a_real_terminal(netbot, terminal):

@@ -46,27 +46,42 @@ function unfold(card, selector) {
   (button || fold.querySelector("summary")).focus();
 }
 
+function press(selector, within = current()) {
+  within?.querySelector(selector)?.requestSubmit();
+}
+
+// What there is to press on a card, or, where there is none, on the page of a client.
 const KEYS = {
   j: () => move(1),
   k: () => move(-1),
-  a: () => current()?.querySelector("form.act")?.requestSubmit(),
+  a: () => press("form.act"),
   e: () => current()?.querySelector(".words:not([hidden]) textarea")?.focus(),
   s: () => {
-    const form = current()?.querySelector("form[data-key=s]");
-    if (form) form.requestSubmit();
+    if (current()?.querySelector("form[data-key=s]")) press("form[data-key=s]");
     else unfold(current(), ".choose[data-key=s]");
   },
   h: () => unfold(current(), ".choose[data-key=h]"),
-  t: () => current()?.querySelector("form[data-key=t]")?.requestSubmit(),
-  o: () => current()?.querySelector("a.open, a.original")?.click(),
+  t: () => press("form[data-key=t]"),
+  i: () => unfold(current() ?? document, ".choose[data-key=i]"),
+  o: () => {
+    const link = current()?.querySelector("a.open, a.original");
+    if (link) link.click();
+    else press("form[data-key=o]");
+  },
   w: () => unfold(current(), ".why"),
-  z: () => document.querySelector("form[data-key=z]")?.requestSubmit(),
+  z: () => press("form[data-key=z]", document),
+  d: () => press("form[data-key=d]"),
+  x: () => press("form[data-key=x]"),
+  "/": () => document.getElementById("search")?.select(),
   "?": () => unfold(document.body, "#keys"),
 };
 
+// The house may have other keys than the usual ones, or none at all.
+const MEANT = JSON.parse(document.body.dataset.keys ?? "{}");
+
 addEventListener("keydown", (event) => {
   if (event.repeat || event.altKey || event.metaKey) return;
-  const typing = event.target.closest("input, textarea, select");
+  const typing = event.target.closest("input, textarea:not([readonly]), select");
   if (event.ctrlKey) {
     if (event.key === "Enter" && typing?.matches("textarea")) typing.form?.requestSubmit();
     return;
@@ -77,9 +92,10 @@ addEventListener("keydown", (event) => {
     else typing?.blur();
     return;
   }
-  if (typing || !KEYS[event.key]) return;
+  const deed = KEYS[MEANT[event.key]];
+  if (typing || !deed) return;
   event.preventDefault();
-  KEYS[event.key]();
+  deed();
 });
 
 // How long a text is where it will stand. The house counts again before it takes a text.
@@ -135,21 +151,98 @@ for (const form of document.querySelectorAll("form.act")) {
   if (select) choose();
 }
 
-// Copying needs a safe address (https or this machine); elsewhere the text is there to select.
-if (navigator.clipboard) {
-  for (const control of document.querySelectorAll("[data-copies]")) {
-    const box = document.getElementById(control.dataset.copies);
-    control.hidden = false;
-    if (control.dataset.label) control.firstChild.textContent = control.dataset.label;
-    control.addEventListener("click", async () => {
+// Copying needs a safe address (https or this machine); elsewhere the text is selected.
+function select(box) {
+  box.focus({ preventScroll: true });
+  box.select();
+  box.closest(".words").querySelector(".selected").hidden = false;
+}
+
+for (const control of document.querySelectorAll("[data-copies]")) {
+  const box = document.getElementById(control.dataset.copies);
+  if (!navigator.clipboard) {
+    control.addEventListener("click", () => select(box));
+    continue;
+  }
+  control.hidden = false;
+  if (control.dataset.label) control.firstChild.textContent = control.dataset.label;
+  control.addEventListener("click", async () => {
+    try {
       await navigator.clipboard.writeText(box.value);
-      if (control.dataset.done) control.textContent = control.dataset.done;
+    } catch {
+      select(box);
+      return;
+    }
+    if (control.dataset.done) control.textContent = control.dataset.done;
+  });
+}
+
+// Phones hand text and address to the app in which one is at home.
+if (navigator.share) {
+  for (const control of document.querySelectorAll("[data-shares]")) {
+    const text = document.getElementById(control.dataset.shares).value;
+    control.hidden = false;
+    control.addEventListener("click", () => {
+      navigator.share({ text, url: control.dataset.url }).catch(() => {}); // thought better of it
     });
   }
 }
 
+// Who comes back from the page where they acted finds the slip under their fingers.
+let slip = null;
+for (const link of document.querySelectorAll(".slip a.open")) {
+  link.addEventListener("click", () => (slip = link.closest(".slip")));
+}
+addEventListener("visibilitychange", () => {
+  if (document.hidden || !slip) return;
+  show(slip);
+  slip = null;
+});
+
 document.getElementById("keys")?.removeAttribute("hidden");
 
-// After a decision the next card has the focus at once.
+// After a decision the next card has the focus at once, and so has the slip of what was approved.
 const named = location.hash && document.getElementById(location.hash.slice(1))?.closest(".card");
-if (named || new URLSearchParams(location.search).has("after")) show(named || cards[0]);
+const alone = document.querySelector(".heading + .slip");
+if (named || alone || new URLSearchParams(location.search).has("after")) {
+  show(named || alone || cards[0]);
+  if (alone && !navigator.clipboard && alone.querySelector(".selected")) {
+    select(alone.querySelector("textarea"));
+  }
+}
+
+// What is new is said politely: nothing on the page moves, and the focus stays where it is.
+const LOOK_MS = 30_000;
+const live = document.querySelector("[data-news]");
+let tag = "";
+
+async function look() {
+  if (document.hidden) return;
+  const headers = tag ? { "If-None-Match": tag } : {};
+  const answer = await fetch(live.dataset.news, { headers, redirect: "error" }).catch(() => null);
+  if (answer?.status !== 200) return;
+  tag = answer.headers.get("ETag");
+  tell(await answer.json());
+}
+
+function tell(news) {
+  for (const tab of document.querySelectorAll("[data-tab]")) {
+    tab.querySelector(".many").textContent = news.tabs[tab.dataset.tab] ?? "";
+  }
+  document.querySelector(".by-hand").textContent = news.outgoing;
+  const { one, many, changed, pulse, live: page } = live.dataset;
+  const fresh = news.cards.filter((card) => !document.getElementById(`card-${card}`)).length;
+  let said = news.pulse === Number(pulse) ? "" : changed;
+  if (page === "today" && fresh) said = (fresh === 1 ? one : many).replace("{n}", fresh);
+  const link = document.querySelector(".news") ?? document.createElement("a");
+  if (!said || link.textContent === said) return;
+  link.className = "news";
+  link.href = location.pathname;
+  link.textContent = said;
+  live.querySelector("[role=status]").append(link);
+}
+
+if (live) {
+  setInterval(look, LOOK_MS);
+  addEventListener("visibilitychange", look);
+}
