@@ -201,14 +201,14 @@ def _by_hand(visit: Visit) -> list[str]:
 
 def _ahead(visit: Visit) -> list[str]:
     """The cards in the order in which the user comes to them, from this one on."""
-    ids = [card.id for card in visit.queue(everything=True).cards]
+    ids = visit.line(everything=True)
     here = ids.index(visit.id) if visit.id in ids else 0
     return ids[here:] + ids[:here]
 
 
 def _onward(visit: Visit, ahead: list[str]) -> Response:
     """To the next card of today, or to what is left to be done by hand."""
-    waiting = [card.id for card in visit.queue().cards]
+    waiting = visit.line()
     after = f"?after={_number(visit)}"
     if not waiting and _by_hand(visit):
         return visit.go(f"/outbox{after}")

@@ -183,6 +183,10 @@ class Visit:
         """What waits today."""
         return engine.queue(self.sphere.store, self.sphere.house, self.now, everything=everything)
 
+    def line(self, *, everything: bool = False) -> list[str]:
+        """The ids of what waits today."""
+        return engine.line(self.sphere.store, self.sphere.house, self.now, everything=everything)
+
     def card(self, id: str | None = None) -> tuple[Suggestion, Action | None]:
         """A card and its newest act. Raises ``UnknownId``."""
         wanted = id or self.id
@@ -221,13 +225,17 @@ class Visit:
         return News(
             tabs={tab.sphere: tab.waiting for tab in self._tabs},
             outgoing=self._outgoing(),
-            cards=[int(card.id.rpartition("-")[2]) for card in self.queue().cards],
+            cards=[int(each.rpartition("-")[2]) for each in self._today],
             pulse=beat,
         )
 
     def go(self, path: str) -> Response:
         """Onward to a page of this sphere, by GET."""
         return RedirectResponse(self.path + path, 303)
+
+    @cached_property
+    def _today(self) -> list[str]:
+        return self.line()
 
     @cached_property
     def _pressed(self) -> dict[str, str]:
@@ -249,11 +257,11 @@ class Visit:
         tabs = []
         for name in self.site.spheres():
             if name == self.sphere.name:
-                tabs.append(Tab(sphere=name, waiting=len(self.queue().cards)))
+                tabs.append(Tab(sphere=name, waiting=len(self._today)))
                 continue
             with app.open_sphere(self.site.home, name, self.now) as other:
-                found = engine.queue(other.store, other.house, self.now)
-                tabs.append(Tab(sphere=name, waiting=len(found.cards)))
+                found = engine.line(other.store, other.house, self.now)
+                tabs.append(Tab(sphere=name, waiting=len(found)))
         return tabs
 
     def _told(self) -> tuple[Suggestion, Action | None] | None:
