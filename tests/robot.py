@@ -1,9 +1,9 @@
 """A robot that goes wherever the pages lead, as mail scanners and previews do."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
@@ -67,10 +67,16 @@ def routes(page: ASGIApp, method: str = "GET") -> list[Route]:
     return found
 
 
-def walk(caller: Caller, start: Iterable[str], *, most: int = 10_000) -> Walk:
+def walk(
+    caller: Caller,
+    start: Iterable[str],
+    *,
+    most: int = 10_000,
+    keep: Callable[[str], bool] = bool,
+) -> Walk:
     """Ask for every address that can be reached from these, by GET and by HEAD.
 
-    Of each kind of page at ``most`` so many.
+    Of each kind of page at ``most`` so many; those alone that are to be kept.
     """
     done, ahead, known = Walk(), list(start), routes(caller.app)
     while ahead:
@@ -82,7 +88,7 @@ def walk(caller: Caller, start: Iterable[str], *, most: int = 10_000) -> Walk:
         assert head.status == answer.status, path
         assert answer.status < 400, (path, answer.status, answer.text[:300])
         done.answers[path] = answer
-        ahead += leads(answer)
+        ahead += filter(keep, leads(answer))
         for found in posts(path, answer):
             done.forms.setdefault(found.form.action, found)
     return done
@@ -92,8 +98,13 @@ def leads(answer: Answer) -> list[str]:
     """Where one comes from here without leaving the house: by link, redirect or a search."""
     reader = answer.page
     told = [link["href"] for link in reader.links]
-    told += [facts["src"] for _, facts in reader.tags if "src" in facts]
-    told += [form.action for form, method in _forms(answer) if method == "get"]
+    told += [
+        value
+        for _, facts in reader.tags
+        for name, value in facts.items()
+        if name == "src" or name.startswith("data-")
+    ]
+    told += [f"{form.action}?{urlencode(form.fields)}" for form in reader.questions]
     told.append(answer.headers.get("location", ""))
     return [path.partition("#")[0] for path in told if re.match(r"/(?!/)", path)]
 
@@ -102,11 +113,4 @@ def posts(path: str, answer: Answer) -> list[Found]:
     """The forms of a page that change something."""
     buttons = (facts for tag, facts in answer.page.tags if tag == "button" and "name" in facts)
     pressed = {facts["name"]: facts.get("value", "") for facts in buttons}
-    return [Found(path, form, pressed) for form, method in _forms(answer) if method == "post"]
-
-
-def _forms(answer: Answer) -> list[tuple[Form, str]]:
-    reader = answer.page
-    facts = [facts for tag, facts in reader.tags if tag == "form"]
-    methods = [each.get("method", "get").lower() for each in facts]
-    return list(zip(reader.forms, methods, strict=True))
+    return [Found(path, form, pressed) for form in answer.page.forms]

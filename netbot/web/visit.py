@@ -1,7 +1,7 @@
 """One request: the sphere that it is about, what was sent along, and how it is answered."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +17,8 @@ from netbot import app, engine
 from netbot.keys import KEYS, LABELS, keys_of
 from netbot.model import Action, Suggestion, Touch, UnknownId
 from netbot.rules.ranking import Because, Ranking
-from netbot.store import acts, suggestions
+from netbot.store import acts, suggestions, touches
+from netbot.store.holds import Hold
 from netbot.store.pulse import pulse
 from netbot.text import REASONS, SPHERES, STATUSES, VERDICTS, Texts, translator
 from netbot.web.guard import Tokens
@@ -44,6 +45,9 @@ LOOK.globals.update(
 
 #: The largest number that SQLite can look for (sqlite.org/datatype3.html).
 LARGEST = 2**63 - 1
+
+#: How many of a client's last contacts a card shows.
+CONTACTS = 5
 
 #: A number that an address may tell.
 _COUNT = re.compile(r"[0-9]{1,6}")
@@ -152,6 +156,23 @@ class Visit:
     def quiet(self) -> frozenset[str]:
         """The clients for whom nothing public happens now."""
         return engine.quiet_now(self.sphere.store, self.sphere.house, self.now)
+
+    @cached_property
+    def holds(self) -> Mapping[str, Hold]:
+        """Who is left in peace now, by client."""
+        return {hold.client: hold for hold in engine.left_in_peace(self.sphere.store, self.now)}
+
+    def contacts(self, client: str) -> Sequence[Touch]:
+        """A client's last contacts, newest first; looked up once, however many cards there are."""
+        if client not in self._contacts:
+            with self.sphere.store.read() as tx:
+                found = touches.of_client(tx, self.sphere.name, client, limit=CONTACTS)
+            self._contacts[client] = found
+        return self._contacts[client]
+
+    @cached_property
+    def _contacts(self) -> dict[str, Sequence[Touch]]:
+        return {}
 
     @cached_property
     def _taste(self) -> Ranking:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Response
 
 from netbot import app
 from netbot.web import create
@@ -30,6 +30,8 @@ START = ("/", "/add", "/login", "/door", "/professional/add", "/professional?all
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 LANGUAGES = ("en", "de")
 WIDTHS = (1280, 390)
+#: What a page may weigh over the wire, in bytes.
+LARGEST = 150_000
 #: A window of 1280 by 1024 points, enlarged four times (WCAG 2.2, 1.4.10).
 ENLARGED = {"width": 320, "height": 256}
 
@@ -303,3 +305,21 @@ def walk_by_key(page: Page, within: str) -> list[str]:
             break
     missing = set(range(wanted)) - reached
     return found + [f"not reached: {page.evaluate(_CONTROL, each)}" for each in missing]
+
+
+def test_no_page_is_heavy_or_asks_anybody_else(browser: Browser, house: House):
+    """With all that belongs to it, and nothing from a cache."""
+    heavy, hosts = dict[str, int](), set[str]()
+    with browser.new_context() as context:
+        context.on("request", lambda asked: hosts.add(urlsplit(asked.url).netloc))
+        for path in house.pages:
+            page, answers = context.new_page(), list[Response]()
+            page.on("response", answers.append)
+            page.goto(house.at["en"] + path, wait_until="networkidle")
+            sizes = [answer.request.sizes() for answer in answers]
+            whole = sum(each["responseHeadersSize"] + each["responseBodySize"] for each in sizes)
+            page.close()
+            if not 1_000 < whole <= LARGEST:
+                heavy[path] = whole
+    assert heavy == {}
+    assert hosts == {urlsplit(house.at["en"]).netloc}
