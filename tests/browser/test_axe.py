@@ -12,7 +12,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import Browser, Page, Response, ViewportSize
 
 from netbot import app
 from netbot.web import create
@@ -33,7 +33,7 @@ WIDTHS = (1280, 390)
 #: What a page may weigh over the wire, in bytes.
 LARGEST = 150_000
 #: A window of 1280 by 1024 points, enlarged four times (WCAG 2.2, 1.4.10).
-ENLARGED = {"width": 320, "height": 256}
+ENLARGED: ViewportSize = {"width": 320, "height": 256}
 
 
 @dataclass(frozen=True, slots=True)

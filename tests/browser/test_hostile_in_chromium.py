@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page
 
 from netbot import clock
 from netbot.demo.blogserver import BlogServer
@@ -142,11 +142,15 @@ class Watch:
     def over(cls, context: BrowserContext) -> "Watch":
         watch = cls([], set())
         context.add_init_script(LISTEN)
-        context.on("dialog", lambda dialog: (watch.said.append("a dialog"), dialog.dismiss()))
+        context.on("dialog", watch.refuse)
         context.on("console", lambda told: watch.said.append(told.text))
         context.on("weberror", lambda error: watch.said.append(str(error.error)))
         context.on("request", lambda asked: watch.asked.add(urlsplit(asked.url).netloc))
         return watch
+
+    def refuse(self, dialog: Dialog) -> None:
+        self.said.append(f"a dialog: {dialog.message}")
+        dialog.dismiss()
 
 
 def test_there_are_strings_enough():
