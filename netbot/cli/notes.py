@@ -33,9 +33,9 @@ def note(
     sphere: SphereOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Note that you were in touch with a client, or take such a note back.
+    """Note that you were in touch with a client.
 
-    It stands on their timeline and counts as a word of yours.
+    It stands on their timeline and counts as a word of yours; --undo takes the last one back.
     """
     from netbot import engine
     from netbot.store import suggestions

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from netbot import clock
 from netbot.cli import wire
 from netbot.cli.paint import client_name, describe, fold, local_time
 from netbot.model import Action, ActionState
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 #: What the human can do about an act, by its state.
 NEXT = {
     ActionState.PENDING: mark("Call it back: netbot undo {id}"),
+    ActionState.HANDED_OFF: mark("Done before? netbot done {id}"),
     ActionState.SENDING: mark("It is leaving now."),
     ActionState.UNSURE: mark(
         "Look at {place}. It stands there: netbot done {id}; it does not: netbot not-done {id}"
@@ -28,12 +30,14 @@ NEXT = {
 
 
 def outbox_to_json(sphere: "Sphere") -> dict[str, Any]:
-    """What waits to be sent, and what needs the human."""
+    """What waits to be sent or for a later day by hand, and what needs the human."""
     from netbot import engine
 
     waiting, astray = engine.outbox(sphere.store), engine.troubles(sphere.store)
+    later = engine.put_off(sphere.store, sphere.house, clock.now())
     return {
         "waiting": [wire.act(action) for action in waiting],
+        "later": [wire.act(action) for action in later],
         "troubles": [wire.act(action) for action in astray],
     }
 
@@ -43,7 +47,8 @@ def tell_outbox(sphere: "Sphere", texts: Texts) -> Iterator[str]:
     from netbot import engine
 
     _ = texts.get
-    for action in engine.outbox(sphere.store):
+    later = engine.put_off(sphere.store, sphere.house, clock.now())
+    for action in (*engine.outbox(sphere.store), *later):
         yield from _tell(action, sphere, texts, "  · ")
     for action in engine.troubles(sphere.store):
         yield from _tell(action, sphere, texts, "  ! ")
@@ -80,6 +85,8 @@ def _tell(action: Action, sphere: "Sphere", texts: Texts, bullet: str) -> Iterat
     state = _(STATES[action.state.value])
     if action.state is ActionState.PENDING:
         state = _("leaves {time}").format(time=local_time(action.not_before, sphere.house))
+    elif action.state is ActionState.HANDED_OFF:
+        state = _("by hand, again {time}").format(time=local_time(action.not_before, sphere.house))
     what = describe(action.choice, sphere.house, texts)
     said = f"{action.suggestion} · {client_name(action.client, sphere.house)} · {what}: {state}"
     yield from _mark(said, bullet)

@@ -264,12 +264,14 @@ class Visit:
         return {key: KEYS[deed] for deed, key in keys_of(self.sphere.house.keys).items()}
 
     def _outgoing(self) -> str:
-        plural = self.texts.plural
         waits = len(engine.outbox(self.sphere.store))
         by_hand = len(engine.handed_off(self.sphere.store, self.sphere.house, self.now))
-        said = [plural("{n} waits", "{n} wait", waits).format(n=waits)] if waits else []
+        said: list[str] = []
+        if waits:
+            told = self.texts.plural("{n} waits", "{n} wait", waits)
+            said.append(told.format(n=waits))
         if by_hand:
-            told = plural("{n} to do by hand", "{n} to do by hand", by_hand)
+            told = self.texts.plural("{n} to do by hand", "{n} to do by hand", by_hand)
             said.append(told.format(n=by_hand))
         return " · ".join(said) or self.texts.get("Outbox")
 

@@ -107,7 +107,7 @@ class Keys:
 
     def had_contact(self, card: int) -> None:
         self._press("i", "Enter")
-        self.page.wait_for_url(re.compile(r"noted=1"))
+        self.page.wait_for_url(re.compile(r"noted=\d"))
         self._has_focus(card)
 
     def write(self, card: int) -> None:

@@ -34,6 +34,7 @@ ARGUMENTS = {
     "done": ["professional-1"],
     "false-alarm": ["professional-1"],
     "not-done": ["professional-1"],
+    "note": ["professional-1", "--had-contact"],
     "perform": ["--once", "--sphere", "private"],
     "restore": ["none.zip"],
     "rules explain": ["professional-1"],

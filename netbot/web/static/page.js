@@ -19,21 +19,24 @@ addEventListener("submit", (event) => {
   else sending = true;
 });
 
-const cards = [...document.querySelectorAll(".card")];
+// Cards, and the rows of a list of clients.
+const CARD = ".card, [data-row]";
+const cards = [...document.querySelectorAll(CARD)];
 
 function current() {
-  return document.activeElement?.closest(".card") ?? cards[0];
+  return document.activeElement?.closest(CARD) ?? cards[0];
 }
 
 function show(card) {
-  const target = card?.querySelector(":scope > h2") ?? card?.querySelector("summary");
+  const inner = card?.matches(".card") ? "summary" : "a";
+  const target = card?.querySelector(":scope > h2") ?? card?.querySelector(inner);
   target?.focus({ preventScroll: true });
   if (card === cards[0]) scrollTo(0, 0);
   else card?.scrollIntoView({ block: "start" });
 }
 
 function move(step) {
-  const active = document.activeElement?.closest(".card");
+  const active = document.activeElement?.closest(CARD);
   const place = active ? cards.indexOf(active) + step : 0;
   show(cards[Math.max(0, Math.min(cards.length - 1, place))]);
 }
