@@ -28,7 +28,7 @@ test-fast: check  ## check and the unit tests
 soak: $(VENV)/.dev $(if $(filter browser,$(GROUPS)),chromium) $(if $(filter peers,$(GROUPS)),wordpress pypeers bluesky)  ## every test, SOAK times (10) the counts
 	@NETBOT_SOAK=$(SOAK) $(BIN)/python tests/groups.py $(GROUPS)
 
-bench: $(VENV)/.netbot  ## what parsing, rules, storage and starting cost, beside others; a few minutes
+bench: $(VENV)/.dev chromium  ## what parsing, rules, storage, starting and deciding cost, beside others; a few minutes
 	@$(BIN)/python -m bench
 
 check: $(VENV)/.dev  ## style, types, floors, house rules, documentation; prints sizes

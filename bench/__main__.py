@@ -3,13 +3,14 @@
 import platform
 import sys
 
-from bench import parsing, starting, storing, table, words
+from bench import deciding, parsing, starting, storing, table, words
 
 MEASURES = {
     "parsing": parsing.measure,
     "starting": starting.measure,
     "words": words.measure,
     "storing": storing.measure,
+    "deciding": deciding.measure,
 }
 
 
@@ -22,7 +23,7 @@ def main(names: list[str]) -> int:
     for name in names or MEASURES:
         print(f"measuring {name} …", file=sys.stderr, flush=True)
         rows += MEASURES[name]()
-    print(f"Processor time, best of some; Python {platform.python_version()}")
+    print(f"Processor time, best of some; in Chromium, time. Python {platform.python_version()}")
     print("\n".join(table.lines(rows)))
     return 0
 

@@ -157,7 +157,7 @@ def problems(store: Store, house: House, now: datetime) -> list[SourceProblem]:
     with store.read() as tx:
         watched = {each.id: each for each in sources.everything(tx) if each.configured}
         aside = posts.count_aside(tx)
-        rhythm = posts.rhythm(tx, last=LAST_POSTS)
+        rhythm = posts.rhythm(tx, last=LAST_POSTS, since=now - SHORTEST_SILENCE)
     found = [
         SourceProblem(
             kind=kind,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from netbot.clock import day_bounds
 from netbot.engine import peace
 from netbot.model import Action, ActionState, Channel, House, Suggestion, Verb
-from netbot.store import Store, acts, suggestions
+from netbot.store import Store, Tx, acts, suggestions
 
 #: For how long the outbox lists what was sent.
 KEPT = timedelta(days=30)
@@ -27,14 +27,25 @@ def queue(store: Store, house: House, now: datetime, *, everything: bool = False
     With ``everything`` the limit does not count. Clients who are left in peace have no cards here
     but the personal one.
     """
-    start, end = day_bounds(now, house.time_zone)
     with store.read() as tx:
-        decided = suggestions.decided_between(tx, start, end)
+        decided, quiet = _decided(tx, house, now), peace.quiet(tx, house, now)
         room = None if everything else max(0, house.daily_limit - decided)
-        quiet = peace.quiet(tx, house, now)
         cards = suggestions.showing(tx, store.sphere, now, quiet=quiet, limit=room)
         total = suggestions.count_showing(tx, now, quiet=quiet)
     return Queue(cards=tuple(cards), more=total - len(cards), decided=decided)
+
+
+def line(store: Store, house: House, now: datetime, *, everything: bool = False) -> list[str]:
+    """The ids of the cards of ``queue``, for who needs no more of them."""
+    with store.read() as tx:
+        room = None if everything else max(0, house.daily_limit - _decided(tx, house, now))
+        quiet = peace.quiet(tx, house, now)
+        return suggestions.line(tx, store.sphere, now, quiet=quiet, limit=room)
+
+
+def _decided(tx: Tx, house: House, now: datetime) -> int:
+    start, end = day_bounds(now, house.time_zone)
+    return suggestions.decided_between(tx, start, end)
 
 
 def handed_off(store: Store, house: House, now: datetime) -> list[Action]:

@@ -206,7 +206,10 @@ def aside(tx: Connection, source_id: int) -> list[StoredPost]:
 
 def count_aside(tx: Connection) -> dict[int, int]:
     """How many posts of each source wait so, by its number."""
-    query = select(posts.c.source_id, func.count()).where(posts.c.quarantined_at.is_not(None))
+    asked = select(sources.c.id).where(sources.c.quarantined_at.is_not(None))
+    query = select(posts.c.source_id, func.count()).where(
+        posts.c.source_id.in_(asked), posts.c.quarantined_at.is_not(None)
+    )
     return dict(row for row in tx.execute(query.group_by(posts.c.source_id)))
 
 
@@ -216,14 +219,23 @@ def release(tx: Connection, source_id: int) -> None:
     tx.execute(update(posts).where(where).values(quarantined_at=None))
 
 
-def rhythm(tx: Connection, *, last: int) -> dict[int, list[datetime]]:
+def rhythm(
+    tx: Connection, *, last: int, since: datetime | None = None
+) -> dict[int, list[datetime]]:
     """When the last posts of each source appeared, by its number, newest first.
 
-    A post without a date counts from when it was first seen.
+    A post without a date counts from when it was first seen. Sources with a post that appeared
+    after ``since`` are left out: of theirs, not all have to be looked through.
     """
     appeared = func.coalesce(posts.c.published_at, posts.c.first_seen_at)
     rank = func.row_number().over(partition_by=posts.c.source_id, order_by=appeared.desc())
-    ranked = select(posts.c.source_id, appeared.label("at"), rank.label("rank")).subquery()
+    told = select(posts.c.source_id, appeared.label("at"), rank.label("rank"))
+    if since is not None:
+        mine = posts.c.source_id == sources.c.id
+        news = select(posts.c.id).where(mine, appeared > since).order_by(posts.c.id.desc())
+        silent = select(sources.c.id).where(news.limit(1).scalar_subquery().is_(None))
+        told = told.where(posts.c.source_id.in_(silent))
+    ranked = told.subquery()
     query = select(ranked.c.source_id, ranked.c.at).where(ranked.c.rank <= last)
     found: dict[int, list[datetime]] = {}
     for source_id, at in tx.execute(query.order_by(ranked.c.source_id, ranked.c.rank)):

@@ -27,6 +27,10 @@ from netbot.store.schema import posts as post_table
 
 _LOOK_IN = f"%#{LOOK_IN}-%"
 
+#: A moment for tact lies on top, then come thank-yous, then what clients publish.
+_LANE = case({Verb.GESTURE.value: 0, Verb.THANK.value: 1}, value=suggestions.c.verb, else_=2)
+_ORDER = (_LANE, suggestions.c.total.desc(), suggestions.c.id)
+
 OPEN = (SuggestionState.WAITING, SuggestionState.SNOOZED)
 
 
@@ -148,6 +152,19 @@ def showing(
     Of clients who are ``quiet`` only those that propose something personal.
     """
     return _load(tx, sphere, _showing(now) & ~_public(quiet), limit=limit)
+
+
+def line(
+    tx: Connection,
+    sphere: str,
+    now: datetime,
+    *,
+    quiet: Collection[str] = (),
+    limit: int | None = None,
+) -> list[str]:
+    """The ids of what ``showing`` shows, for who needs no more of them."""
+    query = select(suggestions.c.id).where(_showing(now) & ~_public(quiet))
+    return [f"{sphere}-{each}" for each in tx.scalars(query.order_by(*_ORDER).limit(limit))]
 
 
 def count_showing(tx: Connection, now: datetime, *, quiet: Collection[str] = ()) -> int:
@@ -292,24 +309,13 @@ def _sweep(tx: Connection, where: Any, state: SuggestionState) -> int:
 
 
 def _load(tx: Connection, sphere: str, where: Any, *, limit: int | None = None) -> list[Suggestion]:
-    query = (
-        select(suggestions)
-        .where(where)
-        .order_by(_lane(), suggestions.c.total.desc(), suggestions.c.id)
-        .limit(limit)
-    )
+    query = select(suggestions).where(where).order_by(*_ORDER).limit(limit)
     rows = tx.execute(query).mappings().all()
     found = posts.by_ids(tx, {row["post_id"] for row in rows if row["post_id"]})
     without = {row["id"] for row in rows if not row["post_id"] or row["verb"] == Verb.THANK}
     favours = engagements.of_cards(tx, without) if without else {}
     bodies = _bodies(tx, rows)
     return [_suggestion(sphere, row, found, bodies, favours.get(row["id"], ())) for row in rows]
-
-
-def _lane() -> Any:
-    """A moment for tact lies on top, then come thank-yous, then what clients publish."""
-    lanes = {Verb.GESTURE.value: 0, Verb.THANK.value: 1}
-    return case(lanes, value=suggestions.c.verb, else_=2)
 
 
 def _occasion(row: RowMapping, favours: Sequence[Favour]) -> StoredPost:

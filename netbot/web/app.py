@@ -181,7 +181,7 @@ def _front(site: Site) -> Callable[[Request], Response]:
         spheres = site.spheres()
         for name in spheres:
             with app.open_sphere(site.home, name, site.clock()) as sphere:
-                if engine.queue(sphere.store, sphere.house, site.clock()).cards:
+                if engine.line(sphere.store, sphere.house, site.clock()):
                     return RedirectResponse(f"{site.root}/{name}")
         return RedirectResponse(f"{site.root}/{spheres[0]}")
 

@@ -20,11 +20,8 @@ from netbot.model import (
     Verb,
     hash_post,
 )
-from netbot.store import holds, suggestions, touches
+from netbot.store import suggestions
 from netbot.web.visit import Visit
-
-#: How many of the last contacts a card shows.
-CONTACTS = 5
 
 #: What becomes of words typed with an act; acts that are absent take none.
 WORDS = {
@@ -122,15 +119,13 @@ def face(
     chosen = next((option for option in options if option.key == key), options[0])
     shown = chosen.draft if text is None else text
     client = visit.sphere.house.client(card.client)
-    with visit.sphere.store.read() as tx:
-        timeline = touches.of_client(tx, visit.sphere.name, card.client, limit=CONTACTS)
-        hold = holds.of_client(tx, card.client, visit.now)
+    hold = visit.holds.get(card.client)
     is_open = card.state in suggestions.OPEN and card.expires_at > visit.now
     return Face(
         card=card,
         action=action,
         client=client,
-        timeline=timeline,
+        timeline=visit.contacts(card.client),
         options=options,
         chosen=chosen,
         text=shown,

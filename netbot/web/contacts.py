@@ -24,7 +24,7 @@ def from_card(visit: Visit) -> Response:
         return pages.card(visit, problem=_which(visit), status=UNFIT)
     number = _note(visit, card.client, at)
     here = card.id.rpartition("-")[2]
-    if card.id in {each.id for each in visit.queue().cards}:
+    if card.id in visit.line():
         return visit.go(f"?noted={number}#card-{here}")
     return visit.go(f"/cards/{here}?noted={number}")
 

@@ -213,7 +213,7 @@ def _by_hand(visit: Visit) -> list[str]:
 
 def _ahead(visit: Visit) -> list[str]:
     """The cards in the order in which the user comes to them, from this one on."""
-    ids = [card.id for card in visit.queue(everything=True).cards]
+    ids = visit.line(everything=True)
     here = ids.index(visit.id) if visit.id in ids else 0
     return ids[here:] + ids[:here]
 
@@ -223,7 +223,7 @@ def _onward(visit: Visit, ahead: list[str], *, also: str = "") -> Response:
 
     ``also`` is what the address tells besides the card that was decided.
     """
-    waiting = [card.id for card in visit.queue().cards]
+    waiting = visit.line()
     after = f"?after={_number(visit)}{also}"
     if not waiting and _by_hand(visit):
         return visit.go(f"/outbox{after}")

@@ -24,6 +24,9 @@ NUMBER: Schema = {"type": "number"}
 WHOLE: Schema = {"type": "integer"}
 TRUTH: Schema = {"type": "boolean"}
 
+#: Where acts stand that are not over.
+LANES = ("waiting", "by_hand", "later", "troubles")
+
 
 def document(sphere: str, address: str) -> dict[str, Any]:
     """The description of the API at that address, for one sphere."""

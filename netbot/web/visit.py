@@ -1,7 +1,7 @@
 """One request: the sphere that it is about, what was sent along, and how it is answered."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +17,8 @@ from netbot import app, engine
 from netbot.keys import KEYS, LABELS, keys_of
 from netbot.model import Action, ConfigError, Face, Suggestion, Touch, UnknownId
 from netbot.rules.ranking import Because, Ranking
-from netbot.store import acts, suggestions
+from netbot.store import acts, suggestions, touches
+from netbot.store.holds import Hold
 from netbot.store.pulse import pulse
 from netbot.text import (
     AMENDS,
@@ -59,6 +60,9 @@ LOOK.globals.update(
 
 #: The largest number that SQLite can look for (sqlite.org/datatype3.html).
 LARGEST = 2**63 - 1
+
+#: How many of a client's last contacts a card shows.
+CONTACTS = 5
 
 #: A number that an address may tell.
 _COUNT = re.compile(r"[0-9]{1,6}")
@@ -172,6 +176,23 @@ class Visit:
         return engine.quiet_now(self.sphere.store, self.sphere.house, self.now)
 
     @cached_property
+    def holds(self) -> Mapping[str, Hold]:
+        """Who is left in peace now, by client."""
+        return {hold.client: hold for hold in engine.left_in_peace(self.sphere.store, self.now)}
+
+    def contacts(self, client: str) -> Sequence[Touch]:
+        """A client's last contacts, newest first; looked up once, however many cards there are."""
+        if client not in self._contacts:
+            with self.sphere.store.read() as tx:
+                found = touches.of_client(tx, self.sphere.name, client, limit=CONTACTS)
+            self._contacts[client] = found
+        return self._contacts[client]
+
+    @cached_property
+    def _contacts(self) -> dict[str, Sequence[Touch]]:
+        return {}
+
+    @cached_property
     def _taste(self) -> Ranking:
         with self.sphere.store.read() as tx:
             return engine.taste(tx)
@@ -200,6 +221,10 @@ class Visit:
     def queue(self, *, everything: bool = False) -> engine.Queue:
         """What waits today."""
         return engine.queue(self.sphere.store, self.sphere.house, self.now, everything=everything)
+
+    def line(self, *, everything: bool = False) -> list[str]:
+        """The ids of what waits today."""
+        return engine.line(self.sphere.store, self.sphere.house, self.now, everything=everything)
 
     def card(self, id: str | None = None) -> tuple[Suggestion, Action | None]:
         """A card and its newest act. Raises ``UnknownId``."""
@@ -241,13 +266,17 @@ class Visit:
         return News(
             tabs={tab.sphere: tab.waiting for tab in self._tabs},
             outgoing=self._outgoing(),
-            cards=[int(card.id.rpartition("-")[2]) for card in self.queue().cards],
+            cards=[int(each.rpartition("-")[2]) for each in self._today],
             pulse=beat,
         )
 
     def go(self, path: str) -> Response:
         """Onward to a page of this sphere, by GET."""
         return RedirectResponse(self.path + path, 303)
+
+    @cached_property
+    def _today(self) -> list[str]:
+        return self.line()
 
     @cached_property
     def _pressed(self) -> dict[str, str]:
@@ -271,11 +300,11 @@ class Visit:
         tabs = []
         for name in self.site.spheres():
             if name == self.sphere.name:
-                tabs.append(Tab(sphere=name, waiting=len(self.queue().cards)))
+                tabs.append(Tab(sphere=name, waiting=len(self._today)))
                 continue
             with app.open_sphere(self.site.home, name, self.now) as other:
-                found = engine.queue(other.store, other.house, self.now)
-                tabs.append(Tab(sphere=name, waiting=len(found.cards)))
+                found = engine.line(other.store, other.house, self.now)
+                tabs.append(Tab(sphere=name, waiting=len(found)))
         return tabs
 
     def _told(self) -> tuple[Suggestion, Action | None] | None:

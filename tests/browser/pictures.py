@@ -1,5 +1,6 @@
-"""Makes the README's pictures of the queue: ``python -m tests.browser.pictures`` (make pictures);
-another folder and language can be named.
+"""Makes the pictures of the queue, of a client's page and of a slip for an act by hand.
+
+``python -m tests.browser.pictures`` (make pictures); another folder and language can be named.
 
 Desktop and phone, light and dark, from the demo's story at a fixed moment.
 """
@@ -20,6 +21,10 @@ from tests.check.tree import ROOT
 
 FOLDER = ROOT / "docs" / "pictures"
 SIZES = {"desktop": (1040, 860, 1), "phone": (390, 780, 2)}  # width, height, pixels a point
+WORDS = {
+    "en": "A swing on the beam you left bare: that is how a house says thank you.",
+    "de": "Eine Schaukel am Balken, den ihr frei gelassen habt: So bedankt sich ein Haus.",
+}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
@@ -54,7 +59,7 @@ def _approve(home: Path, client: str, now: datetime, text: str | None = None) ->
             engine.confirm(sphere.store, card.id, now)
 
 
-def take(browser: Browser, address: str, folder: Path) -> list[Path]:
+def take(browser: Browser, address: str, folder: Path, name: str = "queue") -> list[Path]:
     """The four pictures of one page."""
     taken = []
     for size, (width, height, pixels) in SIZES.items():
@@ -65,11 +70,22 @@ def take(browser: Browser, address: str, folder: Path) -> list[Path]:
                 device_scale_factor=pixels,
             )
             page.goto(address)
-            path = folder / f"queue-{size}-{scheme}.png"
+            path = folder / f"{name}-{size}-{scheme}.png"
             page.screenshot(path=path)
             page.close()
             taken.append(path)
     return taken
+
+
+def take_in_hand(home: Path, language: str) -> str:
+    """Approve a comment and begin with it; where its slip stands."""
+    with app.open_sphere(home, "professional", told.NOW) as sphere:
+        cards = engine.queue(sphere.store, sphere.house, told.NOW, everything=True).cards
+        card = next(card for card in cards if card.client == "penhallow-reed")
+        yes = Approve(text=WORDS[language])
+        engine.decide(sphere.store, sphere.hall, card.id, yes, told.NOW)
+        engine.hand_off(sphere.store, sphere.hall, card.id, told.NOW)
+    return f"/professional/outbox/{card.id.rpartition('-')[2]}"
 
 
 def main(folder: Path = FOLDER, language: str = "en") -> None:
@@ -79,8 +95,11 @@ def main(folder: Path = FOLDER, language: str = "en") -> None:
         home = Path(temporary)
         write_home(home, language)
         with served(home, lambda: told.NOW) as page, chromium() as browser:
-            for path in take(browser, f"{page}/professional", folder):
-                sys.stdout.write(f"{path}\n")
+            taken = take(browser, f"{page}/professional", folder)
+            client = f"{page}/professional/clients/penhallow-reed"
+            taken += take(browser, client, folder, "client")
+            taken += take(browser, page + take_in_hand(home, language), folder, "slip")
+    sys.stdout.writelines(f"{path}\n" for path in taken)
 
 
 if __name__ == "__main__":

@@ -376,9 +376,11 @@ def test_the_rhythm_of_each_source_is_its_own(day: Day):
     day.watch(NOON)
     with day.store.read() as tx:
         first, second = (each.id for each in sources.everything(tx))
-        rhythm = posts.rhythm(tx, last=3)
+        rhythm = posts.rhythm(tx, last=3, since=NOON)
+        quiet = posts.rhythm(tx, last=3, since=NOON - hours(1))
     assert rhythm[first] == [NOON, NOON - hours(7), NOON - hours(14)]
     assert rhythm[second] == [NOON - days(9)]
+    assert quiet.keys() == {second}
 
 
 def test_a_source_that_needs_a_key_says_so_at_once_and_is_asked_as_ever(day):

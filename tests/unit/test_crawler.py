@@ -1,0 +1,166 @@
+"""Robots read everything, and send every form without having been let in: nothing changes."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from netbot import app
+from netbot.digest import compose
+from netbot.web import create
+from netbot.web.guard import READING
+from netbot.web.lock import Lock
+from tests import robot, told
+from tests.caller import PORT, Caller, Form
+from tests.fullhouse import FullHouse
+
+PASSWORD = "vier Birnen im Nebel"
+START = ("/", "/add", "/login", "/door", "/professional/add", "/private/add")
+ROUNDS = 3
+OURS = {"origin": "null", "sec-fetch-site": "same-origin"}
+#: What a page of somebody else would send along, and what a program sends.
+FOREIGN = (
+    {"origin": "https://evil.example", "sec-fetch-site": "cross-site"},
+    {"origin": "https://evil.example"},
+    {"sec-fetch-site": "same-site"},
+)
+
+
+@dataclass
+class Yard:
+    """A locked home in which much is going on, the owner's browser, and a stranger's."""
+
+    home: Path
+    owner: Caller
+    stranger: Caller
+    link: str  # where a password can be set anew
+
+    def bytes(self) -> dict[str, bytes]:
+        """Every file of the home; SQLite's index of what is in memory anyway is none."""
+        found = sorted(path for path in self.home.rglob("*") if path.is_file())
+        return {
+            str(path.relative_to(self.home)): path.read_bytes()
+            for path in found
+            if not path.name.endswith("-shm")
+        }
+
+    def mails(self) -> list[str]:
+        """The addresses that today's mails lead to, as paths."""
+        told_of = set[str]()
+        for name in app.sphere_names(self.home):
+            with app.open_sphere(self.home, name, told.NOW) as sphere:
+                mail = compose(sphere, told.NOW)
+            assert mail is not None
+            for part in mail.iter_parts():
+                told_of.update(re.findall(r"https?://[^\s\"<>]+", part.get_content()))
+        return sorted(urlsplit(each).path for each in told_of)
+
+
+@pytest.fixture(scope="module")
+def yard(tmp_path_factory: pytest.TempPathFactory) -> Yard:
+    home = tmp_path_factory.mktemp("yard")
+    FullHouse(home).fill()
+    for name in app.sphere_names(home):
+        file = home / "config" / f"{name}.yaml"
+        wish = json.dumps({"at": "08:00", "to": f"{name}@example.com", "server": "127.0.0.1"})
+        text = re.sub(r"^digest:.*\n", "", file.read_text(), flags=re.MULTILINE)
+        file.write_text(f"digest: {wish}\n{text}")
+        app.open_sphere(home, name, told.NOW, fresh=True).close()
+    lock = Lock(home / "data" / "web.db", must=True, now=lambda: told.NOW)
+    page = create(home, port=PORT, lock=lock, clock=lambda: told.NOW)
+    owner = Caller(page)
+    form = owner.get(f"/set-up/{lock.link()}").page.forms[0]
+    assert owner.send(form, password=PASSWORD, again=PASSWORD).status == 303
+    return Yard(home, owner, Caller(page), f"/set-up/{lock.link()}")
+
+
+@pytest.fixture(scope="module")
+def seen(yard: Yard) -> robot.Walk:
+    """All that the owner can come to."""
+    return robot.walk(yard.owner, (*START, yard.link, *yard.mails()))
+
+
+def test_whoever_follows_every_link_three_times_changes_nothing(yard: Yard):
+    before = yard.bytes()
+    mails = yard.mails()
+    assert len(mails) >= 6
+    found = robot.walk(yard.owner, (*START, yard.link, *mails))
+    for _ in range(1, ROUNDS):
+        again = robot.walk(yard.owner, found.answers)
+        assert again.answers.keys() == found.answers.keys()
+    assert len(found.answers) > 40
+    assert yard.bytes() == before
+
+
+def test_whoever_is_not_in_changes_nothing_either_and_reads_nothing(yard: Yard, seen: robot.Walk):
+    before = yard.bytes()
+    for _ in range(ROUNDS):
+        for path in seen.answers:
+            for method in READING:
+                answer = yard.stranger.ask(method, path)
+                assert answer.status in {200, 303}
+                assert "ACME" not in answer.body
+    assert yard.bytes() == before
+
+
+def test_every_page_is_reached_by_links(yard: Yard, seen: robot.Walk):
+    """What no link leads to no other test that walks the pages would see."""
+    reached = robot.sort(robot.routes(yard.owner.app), seen.answers)
+    assert [path for path, found in reached.items() if not found] == []
+
+
+def test_forms_sent_without_our_cookie_or_from_elsewhere_decide_nothing(
+    yard: Yard, seen: robot.Walk
+):
+    before = yard.bytes()
+    known = robot.sort(robot.routes(yard.owner.app, "POST"), seen.forms)
+    unseen = [Form(_fill(path)) for path, found in known.items() if not found]
+    forms = [
+        replace(each.form, fields={**each.form.fields, **each.pressed})
+        for each in seen.forms.values()
+    ]
+    assert len(forms) > 60
+    cookies = dict(yard.owner.cookies)
+    token = next(form.fields["token"] for form in forms)
+    session = {name: value for name, value in cookies.items() if name.endswith("-session")}
+    for form in (*forms, *unseen):
+        fields = form.fields | {"token": token}
+        for jar, sent, headers in (
+            ({}, fields, OURS),
+            (session, fields, OURS),
+            (cookies, fields | {"token": "guessed"}, OURS),
+            *((cookies, fields, foreign) for foreign in FOREIGN),
+        ):
+            answer = _send(yard, form.action, jar, sent, headers)
+            assert answer in {303, 401, 403, 404, 405}, (form.action, answer)
+    assert yard.bytes() == before
+
+
+def test_the_same_form_from_our_page_decides(yard: Yard, seen: robot.Walk):
+    """Otherwise the tests above would show nothing."""
+    before = yard.bytes()
+    skip = next(each for path, each in seen.forms.items() if path.endswith("/skip"))
+    assert yard.owner.send(skip.form, why="other").status == 303
+    assert yard.bytes() != before
+
+
+def _fill(path: str) -> str:
+    """An address of a route that no form of the pages names."""
+    known = {"sphere": "professional", "n": "1", "id": "acme"}
+    return re.sub(r"\{(\w+)(?::\w+)?\}", lambda hole: known.get(hole[1], "1"), path)
+
+
+def _send(
+    yard: Yard,
+    path: str,
+    cookies: Mapping[str, str],
+    fields: Mapping[str, str],
+    headers: Mapping[str, str],
+) -> int:
+    robber = Caller(yard.owner.app)
+    robber.cookies.update(cookies)
+    return robber.ask("POST", path, fields=fields, headers=headers).status
