@@ -108,6 +108,12 @@ STATUSES = {
     "ended": mark("Ended: no longer watched, and nothing is suggested."),
     "in_memoriam": mark("In memoriam: no longer watched, and nothing ever comes up again."),
 }
+#: What a token opens.
+RIGHTS = {
+    "read": mark("read the queue, clients and outbox"),
+    "propose": mark("read, and propose posts"),
+    "feed": mark("the queue as a feed, and dates as a calendar"),
+}
 REASONS = {
     "nonsense": mark("nonsense"),
     "values": mark("against my values"),

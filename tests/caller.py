@@ -48,7 +48,7 @@ class Reader(HTMLParser):
             self._select = facts["name"]
         elif tag == "option" and "selected" in facts:
             self._form.fields[self._select] = facts["value"]
-        elif tag == "input" and "value" in facts:
+        elif tag == "input" and "value" in facts and _counts(facts):
             self._form.fields[facts["name"]] = facts["value"]
         elif tag == "textarea" and "name" in facts:
             self._box = facts["name"]
@@ -62,6 +62,11 @@ class Reader(HTMLParser):
         if self._box:
             self._form.fields[self._box] += data.removeprefix("\n")
         self.text += f" {data}"
+
+
+def _counts(facts: Mapping[str, str]) -> bool:
+    """Whether a browser sends it as it stands there."""
+    return facts.get("type") not in {"radio", "checkbox"} or "checked" in facts
 
 
 @dataclass(frozen=True)
@@ -90,8 +95,9 @@ class Answer:
 class Caller:
     """Somebody with a browser: keeps cookies, sends forms as browsers do."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, host: str = HOST) -> None:
         self.app = app
+        self.host = host
         self.cookies: dict[str, str] = {}
 
     def get(self, path: str, **headers: str) -> Answer:
@@ -114,13 +120,18 @@ class Caller:
         *,
         fields: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
     ) -> Answer:
-        """One request, with exactly these headers besides cookies and the usual host."""
-        body = urlencode(fields or {}).encode()
-        sent = {"host": HOST} | dict(headers or {})
-        if method == "POST":
+        """One request, with exactly these headers besides cookies and the usual host.
+
+        A ``body`` is sent as it is, in place of a form.
+        """
+        sent = {"host": self.host} | dict(headers or {})
+        if body is None and method == "POST":
             sent |= {"content-type": "application/x-www-form-urlencoded"}
-            sent |= {"content-length": str(len(body))}
+        body = urlencode(fields or {}).encode() if body is None else body
+        if method == "POST":
+            sent = {"content-length": str(len(body))} | sent
         if self.cookies:
             sent["cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         answer = asyncio.run(_ask(self.app, method, path, sent, body))

@@ -33,6 +33,7 @@ from netbot.app.networks import (
     load_policy,
     watching_networks,
 )
+from netbot.app.never import Never, never
 from netbot.app.places import (
     USUAL_DAYS,
     Chosen,
@@ -62,6 +63,7 @@ __all__ = [
     "USUAL_DAYS",
     "Chosen",
     "Found",
+    "Never",
     "Sphere",
     "acting_networks",
     "by_hand",
@@ -84,6 +86,7 @@ __all__ = [
     "look",
     "meet",
     "network_of",
+    "never",
     "one_line",
     "open_sphere",
     "owners",

@@ -16,8 +16,7 @@ from urllib.parse import urlsplit
 import typer
 
 from netbot import app, clock, log
-from netbot.app import Sphere
-from netbot.cli import wire
+from netbot.app import Sphere, wire
 from netbot.cli.accounts import account_app, ask, compare_with, confirms, pin
 from netbot.cli.paint import fold
 from netbot.cli.place import (

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from netbot import app, clock
-from netbot.app import Sphere
-from netbot.cli import wire
+from netbot.app import Sphere, wire
 from netbot.cli.light import LightGroup
 from netbot.cli.paint import align, bold, local_time, sphere_name
 from netbot.cli.place import (

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from netbot import app, clock
-from netbot.app import Sphere
-from netbot.cli import wire
+from netbot.app import Sphere, wire
 from netbot.cli.paint import paint_slip, tell_act
 from netbot.cli.place import (
     HomeOption,

@@ -5,8 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from netbot import app, clock
-from netbot.app import Found, Sphere
-from netbot.cli import wire
+from netbot.app import Found, Sphere, wire
 from netbot.cli.homes import client_app
 from netbot.cli.paint import because, bold, dim, fold
 from netbot.cli.place import (

@@ -1,14 +1,13 @@
 """Commands about cards: seeing them, and deciding."""
 
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from netbot import app, clock
-from netbot.cli import wire
-from netbot.cli.keeping import pause_to_json, tell_pause
+from netbot.app import wire
+from netbot.cli.keeping import tell_pause
 from netbot.cli.outgoing import tell_outbox
 from netbot.cli.paint import paint_card, paint_queue, tell
 from netbot.cli.place import (
@@ -55,7 +54,7 @@ def queue(
         outgoing = [*tell_outbox(opened, texts_of(opened))]
         pages.append("\n".join([page, *outgoing, ""] if outgoing else [page]))
         told = tell_pause(stopped, texts_of(opened))
-    value = {"version": wire.VERSION, "items": items, "paused": pause_to_json(stopped)}
+    value = {"version": wire.VERSION, "items": items, "paused": wire.pause(stopped)}
     here.answer(value, "\n".join([*told, *([""] if told else []), *pages]))
 
 
@@ -76,11 +75,7 @@ def show(
             action = acts.latest(tx, opened.name, id)
             timeline = touches.of_client(tx, opened.name, card.client, limit=5)
         (taste,) = engine.explain_order(opened.store, [card.post])
-        value = wire.item(card, opened.house) | {
-            "text": card.post.post.text,
-            "taste": list(map(asdict, taste)),
-            "action": wire.act(action) if action else None,
-        }
+        value = wire.whole(card, opened.house, action, taste)
         page = paint_card(
             card,
             opened.house,

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from netbot import app, clock
-from netbot.cli import wire
+from netbot.app import wire
 from netbot.cli.homes import client_app, sphere_of_client
 from netbot.cli.place import HomeOption, JsonOption, SphereOption, add, place, texts_of
 from netbot.model import Client, ClientStatus

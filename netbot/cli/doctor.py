@@ -10,8 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from netbot import app, clock
-from netbot.app import Sphere
-from netbot.cli import wire
+from netbot.app import Sphere, wire
 from netbot.cli.accounts import TOLD as TOLD_OF_ACCOUNTS
 from netbot.cli.accounts import compare_with
 from netbot.cli.homes import find_problems

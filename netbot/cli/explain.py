@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from netbot import clock
-from netbot.cli import wire
+from netbot.app import wire
 from netbot.cli.paint import bold, fold, paint_measures, paint_score, paint_taste
 from netbot.cli.place import HomeOption, JsonOption, Place, SphereOption, add, place, texts_of
 from netbot.model import Context, Ruling, StoredPost, UnknownId, Verdict

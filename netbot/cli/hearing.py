@@ -5,8 +5,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from netbot import clock
-from netbot.app import Sphere
-from netbot.cli import wire
+from netbot.app import Sphere, wire
 from netbot.cli.paint import fold
 from netbot.model import PolicyRefused, StoreError
 from netbot.text import Texts

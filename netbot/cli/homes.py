@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 from netbot import app, clock, config, rules
-from netbot.cli import wire
+from netbot.app import wire
 from netbot.cli.light import LightGroup
 from netbot.cli.paint import align, bold, client_name, fold, local_time, paint_touch, sphere_name
 from netbot.cli.place import (
@@ -208,7 +208,7 @@ def client_list(
         rows = [(_("last contact"), _("client"), _("name"))]
         for client in opened.house.clients:
             at = last.get(client.id)
-            values.append(_client(opened.name, client) | {"last_touch": wire.moment(at)})
+            values.append(wire.client(opened.name, client, at))
             seen = local_time(at, opened.house) if at else _("none yet")
             rows.append((seen, client.id, client.name))
         if len(rows) == 1:

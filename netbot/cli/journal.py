@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from netbot.app.wire import VERSION, excerpt
 from netbot.cli.paint import client_name, describe, dim, fold, local_time
 from netbot.cli.place import (
     HomeOption,
@@ -16,7 +17,6 @@ from netbot.cli.place import (
     place,
     texts_of,
 )
-from netbot.cli.wire import VERSION, excerpt
 from netbot.model import Outcome, UsageError
 from netbot.text import AMENDS, FACES, OUTCOMES, REASONS, STATES, Texts
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from netbot import app, clock
-from netbot.cli import wire
+from netbot.app import wire
 from netbot.cli.paint import fold
 from netbot.cli.place import HomeOption, JsonOption, Place, add, place
 from netbot.model import NetbotError, UsageError
@@ -40,7 +40,7 @@ def pause(
     here = place(home, as_json=as_json)
     app.sphere_names(here.home)
     stopped = app.pause(here.home, why, clock.now())
-    here.answer(pause_to_json(stopped), "\n".join(tell_pause(stopped, home_texts(here.home))))
+    here.answer(wire.pause(stopped), "\n".join(tell_pause(stopped, home_texts(here.home))))
 
 
 def resume(
@@ -131,7 +131,7 @@ def restore(
         "unsure": done.unsure,
         "pending": done.pending,
         "secrets": done.secrets,
-        "paused": pause_to_json(app.paused(here.home)),
+        "paused": wire.pause(app.paused(here.home)),
     }
     here.answer(value, "\n".join(_tell_restored(here, done)))
 
@@ -145,14 +145,6 @@ def home_texts(home: Path) -> Texts:
             return translator(sphere.house.language)
     except (NetbotError, OSError):  # to be stopped, a home need not be well
         return translator("en")
-
-
-def pause_to_json(pause: "Pause | None") -> dict[str, object] | None:
-    """The pause as JSON, or None."""
-    if pause is None:
-        return None
-    came_back = bool(pause.former_home)
-    return {"since": wire.moment(pause.since), "why": pause.why, "restored": came_back}
 
 
 def tell_pause(pause: "Pause | None", texts: Texts) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from netbot import app, clock
-from netbot.cli import wire
+from netbot.app import wire
 from netbot.cli.place import HomeOption, JsonOption, Place, SphereOption, add, place, texts_of
 from netbot.cli.sending import brought, end, send
 from netbot.config.names import MAIL

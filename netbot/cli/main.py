@@ -22,6 +22,8 @@ from netbot.cli import (
     journal,
     keeping,
     mail,
+    mcp,
+    never,
     notes,
     oops,
     proposing,
@@ -32,6 +34,7 @@ from netbot.cli import (
     ruletools,
     runs,
     sources,
+    tokens,
 )
 from netbot.cli.light import LightGroup
 from netbot.cli.place import move_behind
@@ -54,16 +57,18 @@ for part in (
     proposing,
     runs,
     cards,
+    never,
     acts,
     notes,
     review,
 ):
     part.register(app)
-for part in (journal, oops, keeping, mail, doctor, demo, errands):
+for part in (journal, oops, keeping, mail, doctor, demo, mcp, errands):
     part.register(app)
 for part in (explain, ruletools, rulenew, rulelearn):
     part.register(rules.app)
 app.add_typer(rules.app, name="rules", help="Judge posts by your rules.")
+app.add_typer(tokens.group, name="token", help="Let programs read or propose; none can approve.")
 app.add_typer(sources.app, name="source", help="Places where clients publish: what ails them.")
 
 

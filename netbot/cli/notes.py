@@ -5,8 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from netbot import clock
-from netbot.app import Sphere
-from netbot.cli import wire
+from netbot.app import Sphere, wire
 from netbot.cli.cards import whose
 from netbot.cli.paint import client_name, local_time
 from netbot.cli.place import HomeOption, JsonOption, SphereOption, add, place, texts_of

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from netbot import clock
-from netbot.cli import wire
+from netbot.app import wire
 from netbot.cli.paint import bold, describe, fold, local_time
 from netbot.cli.place import HomeOption, IdArgument, JsonOption, SphereOption, add, place, texts_of
 from netbot.model import Amends, House, UsageError

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from netbot import clock
-from netbot.cli import wire
+from netbot.app import wire
 from netbot.cli.paint import client_name, describe, fold, local_time
 from netbot.model import Action, ActionState
 from netbot.text import STATES, Texts, mark
@@ -27,19 +27,6 @@ NEXT = {
     ActionState.FAILED: mark("Decide again: netbot undo {id}"),
     ActionState.SENT: mark("It still stands at {place}; take it down there."),
 }
-
-
-def outbox_to_json(sphere: "Sphere") -> dict[str, Any]:
-    """What waits to be sent or for a later day by hand, and what needs the human."""
-    from netbot import engine
-
-    waiting, astray = engine.outbox(sphere.store), engine.troubles(sphere.store)
-    later = engine.put_off(sphere.store, sphere.house, clock.now())
-    return {
-        "waiting": [wire.act(action) for action in waiting],
-        "later": [wire.act(action) for action in later],
-        "troubles": [wire.act(action) for action in astray],
-    }
 
 
 def tell_outbox(sphere: "Sphere", texts: Texts) -> Iterator[str]:

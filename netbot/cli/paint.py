@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from netbot.cli.wire import excerpt
+from netbot.app.wire import excerpt
 from netbot.model import (
     SITES,
     Action,

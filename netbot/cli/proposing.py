@@ -5,8 +5,7 @@ from typing import Annotated
 import typer
 
 from netbot import app, clock
-from netbot.app import Sphere
-from netbot.cli import wire
+from netbot.app import Sphere, wire
 from netbot.cli.place import HomeOption, JsonOption, Place, SphereOption, add, place, texts_of
 from netbot.model import UsageError
 

@@ -229,6 +229,23 @@ class Session:
 
         return self._decide(card, Snooze(until=ask_until(self.ask, self.sphere.house, self.texts)))
 
+    def _never(self, card: Suggestion) -> bool:
+        from netbot import app
+        from netbot.cli.never import tell as tell_never
+
+        _ = self.texts.get
+        client = self.sphere.house.client(card.client)
+        self._say(_("Never again: 1 this topic · 2 {client}").format(client=client and client.name))
+        key = self.read_key()
+        if key not in {"1", "2"}:
+            self._say(self._help())
+            return False
+        done = app.never(self.sphere, card.id, clock.now(), client=key == "2")
+        for line in tell_never(done, self.texts):
+            typer.echo(line)
+        self.decided += reversed(done.skipped)
+        return True
+
     def _decide(self, card: Suggestion, intent: "Intent") -> bool:
         from netbot.engine import decide
 
@@ -339,6 +356,7 @@ class Session:
             "edit": Session._edit,
             "skip": Session._skip,
             "later": Session._snooze,
+            "never": Session._never,
             "thank": Session._thank,
             "contact": Session._contact,
             "why": Session._why,
@@ -351,4 +369,4 @@ class Session:
 
 
 #: Deeds that decide.
-DECIDING = ("approve", "skip", "later", "undo")
+DECIDING = ("approve", "skip", "later", "never", "undo")

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from netbot.cli import wire
+from netbot.app import wire
+from netbot.app.rulebook import TRIED, Rulebook, file_of
 from netbot.cli.paint import bold, client_name, fold
-from netbot.cli.place import HomeOption, JsonOption, Place, SphereOption, add, place, texts_of
-from netbot.cli.rulenew import file_of, load_with, save
+from netbot.cli.place import HomeOption, JsonOption, SphereOption, add, place, texts_of
 from netbot.cli.ruletools import change_to_json, name_post
 from netbot.text import Texts, mark
 
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from netbot.app import Sphere
     from netbot.rules.learning import Decided, Lesson
     from netbot.rules.replaying import Change, Judged
-
-#: On so many posts, the last ones, a proposal is tried.
-TRIED = 200
 
 SAID = {
     (False, ""): mark("You skipped {n} of {n} posts with “{word}”"),
@@ -65,10 +62,11 @@ def learn(
     pages: list[str] = []
     for opened in here.each():
         texts = texts_of(opened)
-        found, decided = _propose(here, opened, texts)
+        found, decided = _propose(opened, texts)
         written = bool(write and found)
         if written:
-            save(here.home / file_of(opened.name), _whole(here, opened.name, found))
+            book = Rulebook.open(opened)
+            book.save(_insert(book.text, found, book.name))
         value.append(
             {
                 "sphere": opened.name,
@@ -82,7 +80,7 @@ def learn(
     here.answer({"version": wire.VERSION, "spheres": value}, "\n".join(pages))
 
 
-def _propose(here: Place, opened: "Sphere", texts: Texts) -> tuple[list[Proposal], int]:
+def _propose(opened: "Sphere", texts: Texts) -> tuple[list[Proposal], int]:
     """What is worth proposing, and from how many decisions."""
     from netbot.engine.lessons import decisions, newest
     from netbot.rules.learning import find_lessons
@@ -92,7 +90,7 @@ def _propose(here: Place, opened: "Sphere", texts: Texts) -> tuple[list[Proposal
     lessons = find_lessons(decided, [post for post, _ in posts], opened.rules)
     asked = [Proposal(lesson=each, rule=each.rule(_because(each, texts))) for each in lessons]
     sound = _without_contradiction(asked, decided) if asked else []
-    return (_with_changes(here, opened, sound, posts) if sound else []), len(decided)
+    return (_with_changes(opened, sound, posts) if sound else []), len(decided)
 
 
 def _without_contradiction(
@@ -112,13 +110,13 @@ def _without_contradiction(
 
 
 def _with_changes(
-    here: Place, opened: "Sphere", sound: Sequence[Proposal], posts: "Sequence[Judged]"
+    opened: "Sphere", sound: Sequence[Proposal], posts: "Sequence[Judged]"
 ) -> list[Proposal]:
     """The same, each with the posts that would come out otherwise."""
     from netbot.rules.replaying import replay
 
-    whole = _whole(here, opened.name, sound)
-    after = load_with(here, opened.house.shipped_rules, opened.name, whole)
+    book = Rulebook.open(opened)
+    after = book.load(_insert(book.text, sound, book.name))
     changes = replay(posts, opened.rules, after)
     return [
         replace(each, changes=[c for c in changes if _spoke(each.lesson.name, c)]) for each in sound
@@ -127,13 +125,6 @@ def _with_changes(
 
 def _spoke(name: str, change: "Change") -> bool:
     return any(reason.rule == name for reason in change.reasons)
-
-
-def _whole(here: Place, sphere: str, found: Sequence[Proposal]) -> str:
-    """The sphere's file with the proposals in it. Raises ``ConfigError``."""
-    path = here.home / file_of(sphere)
-    old = path.read_text(encoding="utf-8") if path.exists() else ""
-    return _insert(old, found, file_of(sphere))
 
 
 def _insert(text: str, found: Sequence[Proposal], name: str) -> str:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 import typer
 
 from netbot import clock
+from netbot.app.wire import VERSION
 from netbot.cli.place import to_json
-from netbot.cli.wire import VERSION
 from netbot.model import UsageError
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from netbot import app, clock
-from netbot.cli import wire
+from netbot.app import wire
 from netbot.cli.explain import RULINGS
 from netbot.cli.paint import align, bold, fold
 from netbot.cli.place import HomeOption, JsonOption, SphereOption, add, place, texts_of

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from netbot import app, clock
-from netbot.app import Sphere
-from netbot.cli import wire
+from netbot.app import Sphere, reading, wire
 from netbot.cli.hearing import deaf_to_json, hear_here, heard_to_json, tell_heard
-from netbot.cli.keeping import pause_to_json, tell_pause
-from netbot.cli.outgoing import outbox_to_json, peace_to_json, tell_outbox, tell_peace
+from netbot.cli.keeping import tell_pause
+from netbot.cli.outgoing import peace_to_json, tell_outbox, tell_peace
 from netbot.cli.paint import align, bold, fold, local_time, sphere_name
 from netbot.cli.place import (
     HomeOption,
@@ -204,7 +203,7 @@ def status(
                 "queue": {"today": len(waiting.cards), "more": waiting.more},
                 "cards": {state.value: total for state, total in cards.items()},
                 "outbox": {state.value: total for state, total in outbox.items()},
-                "acts": outbox_to_json(opened),
+                "acts": reading.outbox(opened, clock.now()),
                 "peace": peace_to_json(opened, clock.now()),
                 "sources": [wire.source(each) for each in watched],
                 "problems": [problem_to_json(problem) for problem in problems],
@@ -226,7 +225,7 @@ def status(
             *_tell_jobs(beats, opened.house, texts_of(opened)),
         ]
         pages.append("\n".join(lines))
-    value = {"version": wire.VERSION, "spheres": values, "paused": pause_to_json(stopped)}
+    value = {"version": wire.VERSION, "spheres": values, "paused": wire.pause(stopped)}
     told = ["\n".join(tell_pause(stopped, texts_of(opened)))] if stopped else []
     here.answer(value, "\n\n".join([*told, *pages]))
 
@@ -296,7 +295,7 @@ def health(
     here = place(home, sphere, as_json=as_json)
     faults = [fault for opened in here.each() for fault in find_faults(opened, clock.now())]
     stopped = app.paused(here.home)
-    value = {"healthy": not faults, "faults": faults, "paused": pause_to_json(stopped)}
+    value = {"healthy": not faults, "faults": faults, "paused": wire.pause(stopped)}
     lines = [*(faults or ["healthy"]), *tell_pause(stopped, translator("en"))]
     here.answer(value, "\n".join(lines))
     if faults:

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from netbot import clock
-from netbot.app import Sphere
-from netbot.cli import wire
+from netbot.app import Sphere, wire
 from netbot.cli.place import HomeOption, JsonOption, SphereOption, add, place, texts_of
 from netbot.model import UsageError
 from netbot.text import Texts

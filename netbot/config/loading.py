@@ -41,7 +41,10 @@ from netbot.model import (
 
 #: Words that stand for something else in commands, paths and addresses.
 RESERVED = frozenset(
-    {"add", "queue", "watch", "web", "digest", "home", "config", "claims", "netbot"}
+    {
+        *("add", "api", "door", "feeds", "login", "logout", "set-up", "static"),
+        *("queue", "watch", "web", "digest", "home", "config", "claims", "netbot"),
+    }
 )
 #: Sources outside ``allow_hosts`` are never asked more often, in seconds.
 POLITE_INTERVAL_S = 1800

@@ -65,8 +65,8 @@ class Lesson:
             **({"suggest": best} if self.is_praise else {}),
             "because": because,
             "examples": {
-                WANTED[self.section]: [_quote(self.decided[-1].post, self.word)],
-                "pass": [_quote(self.contrast, "")],
+                WANTED[self.section]: [quote(self.decided[-1].post, self.word)],
+                "pass": [quote(self.contrast, "")],
             },
         }
 
@@ -100,6 +100,36 @@ def find_lessons(decisions: Sequence[Decided], posts: Sequence[Post], rules: Rul
             )
         )
     return found
+
+
+def telling_words(
+    post: Post, among: Sequence[Post], *, first: Collection[str] = (), most: int = 6
+) -> list[str]:
+    """The words that say what a post is about: rare ``among`` the others, best in its title.
+
+    Those given as ``first`` come first, if they stand in it.
+    """
+    words = _words(post)
+    rare, general = _count(among), _general_words(among)
+    title = Seen(post.title, "").words
+    nouns = {word for word, written in words.items() if written[0].isupper()}
+
+    def weight(word: str) -> float:
+        known = math.log((len(among) + 2) / (rare[word] + 1)) + 0.1
+        return known * (2 if word in title else 1) * (2 if word in nouns else 1)
+
+    own = [word for word in words if word not in general]
+    own.sort(key=lambda word: (words[word] not in first, -weight(word), -len(word), word))
+    return [words[word] for word in own[:most]]
+
+
+def quote(post: Post, word: str = "") -> str:
+    """A line of the post, the one with the word if that is asked for."""
+    lines = [line for line in (post.title, *post.text.splitlines()) if line.strip()]
+    with_word = (line for line in lines if word.casefold() in line.casefold())
+    line = " ".join(next(with_word, "").split())
+    start = max(0, line.casefold().find(word.casefold()) - _QUOTE // 2)
+    return line[start : start + _QUOTE].strip()
 
 
 def contradicting(
@@ -203,12 +233,3 @@ def _spell(word: str, group: Sequence[Decided]) -> str:
 
 def _words(post: Post) -> Mapping[str, str]:
     return Seen(post.title, post.text).words
-
-
-def _quote(post: Post, word: str) -> str:
-    """A line of the post, the one with the word if that is asked for."""
-    lines = [line for line in (post.title, *post.text.splitlines()) if line.strip()]
-    with_word = (line for line in lines if word.casefold() in line.casefold())
-    line = " ".join(next(with_word, "").split())
-    start = max(0, line.casefold().find(word.casefold()) - _QUOTE // 2)
-    return line[start : start + _QUOTE].strip()

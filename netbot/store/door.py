@@ -1,13 +1,15 @@
 """Who may open the page: one small database of its own, ``data/web.db``, for the whole home.
 
 It holds hashes and times: of the password, of open sessions, of the one-time link with which a
-password is set, of the browsers that were let in before, and when somebody tried in vain.
+password is set, of the browsers that were let in before, and when somebody tried in vain; and of
+the tokens with which programs read and propose, each for one sphere.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,11 +19,13 @@ from sqlalchemy import (
     Connection,
     Integer,
     MetaData,
+    RowMapping,
     String,
     Table,
     delete,
     func,
     insert,
+    inspect,
     select,
     update,
 )
@@ -66,6 +70,38 @@ _tries = Table(
     Column("by", String, nullable=False),  # a known browser's hash, "" for all others
     Column("at", Moment, nullable=False),
 )
+_tokens = Table(
+    "tokens",
+    _metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("sphere", String, nullable=False),  # the house that it opens, and no other
+    Column("right", String, nullable=False),
+    Column("sha256", String, nullable=False, unique=True),
+    Column("made_at", Moment, nullable=False),
+    Column("used_at", Moment),  # when it last changed something; reading is not noted
+    sqlite_autoincrement=True,  # the number of one that was revoked never names another
+)
+
+
+class Right(StrEnum):
+    """What a token opens; none opens a decision."""
+
+    READ = "read"  # the API, to look
+    PROPOSE = "propose"  # the API, to look and to queue a post that still has to be approved
+    FEED = "feed"  # the feed of the queue and the calendar, by a secret address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """What a program may do; the token itself was shown once and is kept nowhere."""
+
+    id: int
+    name: str  # what its owner calls it
+    sphere: str
+    right: Right
+    made_at: datetime
+    used_at: datetime | None = None  # when it last changed something
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +123,7 @@ class Door:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._engine = connecting.create(f"sqlite:///{path}")
-        self._is_made = False
+        self._tables: frozenset[str] = frozenset()  # those that are surely there
 
     def __enter__(self) -> Self:
         return self
@@ -194,20 +230,60 @@ class Door:
             count, last = tx.execute(query).one() if tx else (0, None)
         return count, last
 
+    def add_token(
+        self, *, name: str, sphere: str, right: Right, sha256: str, now: datetime
+    ) -> Token:
+        """Let whoever shows the token of that hash do so much in that sphere."""
+        values = {"name": name, "sphere": sphere, "right": right.value, "made_at": now}
+        query = insert(_tokens).values(**values, sha256=sha256).returning(_tokens.c.id)
+        with self._write() as tx:
+            born: int = tx.execute(query).scalar_one()
+        return Token(id=born, name=name, sphere=sphere, right=right, made_at=now)
+
+    def token(self, sha256: str) -> Token | None:
+        """The token of that hash."""
+        with self._read(_tokens) as tx:
+            query = select(_tokens).where(_tokens.c.sha256 == sha256)
+            row = tx.execute(query).mappings().first() if tx else None
+        return _token(row) if row else None
+
+    def tokens(self) -> list[Token]:
+        """All tokens, the oldest first."""
+        with self._read(_tokens) as tx:
+            query = select(_tokens).order_by(_tokens.c.id)
+            rows = tx.execute(query).mappings().all() if tx else ()
+        return [_token(row) for row in rows]
+
+    def use_token(self, id: int, now: datetime) -> None:
+        """Something was changed with it."""
+        with self._write() as tx:
+            tx.execute(update(_tokens).where(_tokens.c.id == id).values(used_at=now))
+
+    def remove_token(self, id: int) -> bool:
+        """Let it open nothing any more; whether there was one."""
+        with self._write() as tx:
+            return tx.execute(delete(_tokens).where(_tokens.c.id == id)).rowcount == 1
+
     @contextmanager
-    def _read(self) -> Iterator[Connection | None]:
-        """None where nothing was ever written."""
+    def _read(self, table: Table = _tries) -> Iterator[Connection | None]:
+        """None where nothing was ever written, or by a version that knew no such table."""
         if not self._path.exists():
             yield None
             return
         with telling(str(self._path)), self._engine.begin() as tx:
-            self._is_made = self._is_made or tx.dialect.has_table(tx, _tries.name)
-            yield tx if self._is_made else None
+            if table.name not in self._tables:
+                self._tables = frozenset(inspect(tx).get_table_names())
+            yield tx if table.name in self._tables else None
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
         with telling(str(self._path)), connecting.writing(self._engine) as tx:
-            if not self._is_made:
+            if not self._tables >= _metadata.tables.keys():
                 _metadata.create_all(tx)
                 self._path.chmod(0o600)
             yield tx
+
+
+def _token(row: RowMapping) -> Token:
+    facts = {name: value for name, value in row.items() if name != "sha256"}
+    return Token(**facts | {"right": Right(row["right"])})

@@ -43,10 +43,14 @@ class Draft:
     expires_at: datetime
 
 
+#: SQLite looks for no number of so many digits (sqlite.org/datatype3.html).
+TOO_LONG = 19
+
+
 def number(sphere: str, id: str) -> int:
     """The row behind ``<sphere>-<n>``. Raises ``UnknownId`` for anything else."""
     head, _, tail = id.rpartition("-")
-    if head != sphere or not (tail.isascii() and tail.isdigit()):
+    if head != sphere or not (tail.isascii() and tail.isdigit() and len(tail) < TOO_LONG):
         raise UnknownId(id, f"{id} is no card of {sphere}: `netbot queue` shows those that wait")
     return int(tail)
 

@@ -19,10 +19,12 @@ from netbot.text import translator
 from netbot.web import (
     accounts,
     adding,
+    api,
     clientforms,
     clients,
     contacts,
     deeds,
+    feeds,
     health,
     journal,
     login,
@@ -30,11 +32,14 @@ from netbot.web import (
     oops,
     outbox,
     pages,
+    rules,
+    rulestext,
     searching,
     settings,
     wishes,
 )
 from netbot.web.guard import Guard, root_of
+from netbot.web.keys import Keys
 from netbot.web.lock import Lock
 from netbot.web.login import Gate
 from netbot.web.manifest import manifest
@@ -57,6 +62,11 @@ PAGES: dict[str, View] = {
     "/{sphere}/clients/{id}": pages.client,
     "/{sphere}/clients/{id}/edit": clientforms.edit,
     "/{sphere}/clients/{id}/sources": clientforms.more,
+    "/{sphere}/rules": rules.rules,
+    "/{sphere}/rules/new": rules.new,
+    "/{sphere}/rules/text": rulestext.text,
+    "/{sphere}/rules/named/{name}": rules.edit,
+    "/{sphere}/rules/named/{name}/remove": rules.ask,
     "/{sphere}/sources": health.sources,
     "/{sphere}/log": journal.log,
     "/{sphere}/log.csv": journal.log_csv,
@@ -72,6 +82,7 @@ DEEDS: dict[str, tuple[View, View]] = {
     "/{sphere}/cards/{n:int}/approve": (deeds.approve, deeds.keep),
     "/{sphere}/cards/{n:int}/skip": (deeds.skip, deeds.keep),
     "/{sphere}/cards/{n:int}/snooze": (deeds.snooze, deeds.keep),
+    "/{sphere}/cards/{n:int}/never": (deeds.never, deeds.keep),
     "/{sphere}/cards/{n:int}/false-alarm": (deeds.false_alarm, deeds.keep),
     "/{sphere}/cards/{n:int}/thank": (wishes.thank, deeds.keep),
     "/{sphere}/cards/{n:int}/contact": (contacts.from_card, deeds.keep),
@@ -95,6 +106,10 @@ DEEDS: dict[str, tuple[View, View]] = {
     "/{sphere}/clients/{id}/sources/remove": (clientforms.remove, clientforms.keep_sources),
     "/{sphere}/settings": (settings.save, settings.keep),
     "/{sphere}/add": (adding.add, adding.keep),
+    "/{sphere}/rules/make": (rules.propose, rules.keep_new),
+    "/{sphere}/rules/write": (rulestext.write, rulestext.keep),
+    "/{sphere}/rules/named/{name}/change": (rules.change, rules.keep),
+    "/{sphere}/rules/named/{name}/drop": (rules.remove, rules.keep_ask),
     "/{sphere}/pause": (wishes.pause, wishes.keep),
     "/{sphere}/resume": (wishes.resume, wishes.keep),
 }
@@ -121,12 +136,16 @@ def create(
         language=_open_all(home, clock()),
         root=root_of(base_url),
         lock=lock or Lock(app.data_folder(home) / "web.db", must=False, now=clock),
+        keys=Keys(app.data_folder(home) / "web.db", clock),
+        front=f"{base_url.rstrip('/')}/" if base_url else f"http://127.0.0.1:{port}/",
     )
     routes = [
         Route("/", _front(site)),
         Route("/add", _reading_all(site, adding.choose)),
         Route("/manifest.webmanifest", manifest(site)),
         Mount("/static", StaticFiles(packages=[("netbot.web", "static")])),
+        Mount(api.ROOT, api.create(site)),
+        *feeds.routes(site),
         *login.routes(site),
         *(Route(path, _reading(site, view)) for path, view in PAGES.items()),
         *(Route(path, _doing(site, *views), methods=["POST"]) for path, views in DEEDS.items()),
@@ -192,7 +211,7 @@ def _doing(site: Site, deed: View, keep: View) -> Callable[[Request], Awaitable[
             return deed(opened) if opened.is_ours() else keep(opened)
 
     async def endpoint(request: Request) -> Response:
-        async with request.form(max_files=0, max_fields=20) as form:
+        async with request.form(max_files=0, max_fields=40) as form:
             sent = {key: value for key, value in form.items() if isinstance(value, str)}
         return await run_in_threadpool(run, request, sent)
 

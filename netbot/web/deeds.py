@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from urllib.parse import quote
 
 from starlette.responses import Response
 
-from netbot import engine
+from netbot import app, engine
 from netbot.clock import parse_until
 from netbot.engine import Approve, FalseAlarm, Intent, Skip, Snooze, Undo
 from netbot.model import (
@@ -56,7 +57,18 @@ def skip(visit: Visit) -> Response:
     reason = visit.form.get("why", "")
     if reason not in set(SkipReason):
         return _refuse(visit, visit.texts.get("Say why, so that netbot learns from it."))
-    return _decide(visit, Skip(reason=SkipReason(reason)))
+    also = "&against=1" if reason == SkipReason.VALUES else ""
+    return _decide(visit, Skip(reason=SkipReason(reason)), also=also)
+
+
+def never(visit: Visit) -> Response:
+    """No, and nothing like it again: neither of the topic nor, if that is meant, the client."""
+    ahead, is_client = _ahead(visit), visit.form.get("what") == "client"
+    try:
+        done = app.never(visit.sphere, visit.id, visit.now, client=is_client)
+    except NetbotError as error:
+        return _refuse(visit, str(error), CONFLICT)
+    return _onward(visit, ahead, also=f"&ruled={quote(done.rule['name'])}")
 
 
 def snooze(visit: Visit) -> Response:
@@ -145,13 +157,13 @@ def _said(shown: Face) -> str:
     return "" if untouched or shown.chosen.words == "none" else shown.text
 
 
-def _decide(visit: Visit, intent: Intent) -> Response:
+def _decide(visit: Visit, intent: Intent, *, also: str = "") -> Response:
     ahead = _ahead(visit)
     try:
         engine.decide(visit.sphere.store, visit.sphere.hall, visit.id, intent, visit.now)
     except (PolicyRefused, UsageError):
         return _refuse(visit, closed(visit, face(visit, *visit.card())), CONFLICT)
-    return _onward(visit, ahead)
+    return _onward(visit, ahead, also=also)
 
 
 def _refuse(visit: Visit, problem: str, status: int = UNFIT) -> Response:
@@ -206,10 +218,13 @@ def _ahead(visit: Visit) -> list[str]:
     return ids[here:] + ids[:here]
 
 
-def _onward(visit: Visit, ahead: list[str]) -> Response:
-    """To the next card of today, or to what is left to be done by hand."""
+def _onward(visit: Visit, ahead: list[str], *, also: str = "") -> Response:
+    """To the next card of today, or to what is left to be done by hand.
+
+    ``also`` is what the address tells besides the card that was decided.
+    """
     waiting = [card.id for card in visit.queue().cards]
-    after = f"?after={_number(visit)}"
+    after = f"?after={_number(visit)}{also}"
     if not waiting and _by_hand(visit):
         return visit.go(f"/outbox{after}")
     following = [card for card in ahead if card in waiting] or waiting

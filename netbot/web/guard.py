@@ -39,6 +39,10 @@ HEADERS = {
 }
 READING = ("GET", "HEAD")
 
+#: For a year, browsers that came by TLS come by nothing else (RFC 6797). Without subdomains: the
+#: name may be one of several under which other things stand.
+STRICT = {"Strict-Transport-Security": "max-age=31536000"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
@@ -69,6 +73,7 @@ class Guard:
         self.app = app
         self.root = root_of(base_url)
         self.secure = ""  # the name under which browsers come by TLS
+        self.mark = b"__Secure-" if self.root else b"__Host-"  # how cookies are called there
         self.origins = {f"http://{name}" for name in names}
         self.names = set(names)
         if port == 80:
@@ -85,16 +90,38 @@ class Guard:
             return
 
         asked = Headers(scope=scope)
+        by_tls = self.secure != "" and asked.get("host", "").lower() == self.secure
 
         async def send_dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                if asked.get("host", "").lower() == self.secure:
-                    message["headers"] = [_sealed(*pair) for pair in message["headers"]]
-                MutableHeaders(scope=message).update(HEADERS)
+                headers = message["headers"]
+                message["headers"] = (
+                    [self._sealed(*each) for each in headers] if by_tls else headers
+                )
+                MutableHeaders(scope=message).update(HEADERS | (STRICT if by_tls else {}))
             await send(message)
 
         refusal = self._refuse(scope["method"], asked)
-        await (refusal or self.app)(self._inner(scope), receive, send_dressed)
+        inner = self._inner(self._unsealed(scope) if by_tls else scope)
+        await (refusal or self.app)(inner, receive, send_dressed)
+
+    def _sealed(self, name: bytes, value: bytes) -> tuple[bytes, bytes]:
+        """A cookie that came by TLS goes back by TLS only, and its name says so (RFC 6265bis)."""
+        is_cookie = name.lower() == b"set-cookie"
+        return (name, self.mark + value + b"; Secure") if is_cookie else (name, value)
+
+    def _unsealed(self, scope: Scope) -> Scope:
+        """Only cookies that were handed out by TLS count where one comes by TLS."""
+
+        def own(value: bytes) -> bytes:
+            cookies = (each.strip() for each in value.split(b";"))
+            kept = (each.removeprefix(self.mark) for each in cookies if each.startswith(self.mark))
+            return b"; ".join(kept)
+
+        headers = [
+            (name, own(value) if name == b"cookie" else value) for name, value in scope["headers"]
+        ]
+        return {**scope, "headers": headers}
 
     def _inner(self, scope: Scope) -> Scope:
         """The request as the application knows it."""
@@ -123,8 +150,3 @@ class Guard:
         if origin == "null":
             return site is not None
         return origin is None or origin.lower() in self.origins
-
-
-def _sealed(name: bytes, value: bytes) -> tuple[bytes, bytes]:
-    """A cookie that came by TLS goes back by TLS only."""
-    return (name, value + b"; Secure") if name.lower() == b"set-cookie" else (name, value)

@@ -41,7 +41,7 @@ SHORTEST, LONGEST_PASSWORD = 12, 1024
 LEAST_SCORE = 3
 
 #: A session is noted anew in the database when somebody acts and it was noted so long ago.
-_NOTE_AFTER = timedelta(minutes=5)
+NOTE_AFTER = timedelta(minutes=5)
 
 
 class Fault(StrEnum):
@@ -107,7 +107,7 @@ class Lock:
 
     def note(self, session: Session) -> None:
         """Somebody acts: that they were here outlasts this process."""
-        if self._now() - session.seen_at > _NOTE_AFTER:
+        if self._now() - session.seen_at > NOTE_AFTER:
             self._door.see(session.sha256, self._now())
 
     def wait_s(self, browser: str) -> int:
@@ -116,12 +116,7 @@ class Lock:
         Browsers that were let in before are counted each by itself: whoever guesses elsewhere
         does not lock the owner out.
         """
-        count, last = self._door.tries(self._by(browser))
-        if last is None or count < FREE_TRIES:
-            return 0
-        pause = timedelta(seconds=min(2 ** min(count - FREE_TRIES, 20), LONGEST_WAIT_S))
-        left = (last + pause - self._now()).total_seconds()
-        return max(0, min(ceil(left), LONGEST_WAIT_S))
+        return pause_s(*self._door.tries(self._by(browser)), self._now())
 
     def enter(self, password: str, browser: str, name: str) -> Key | None:
         """Let somebody in with the right password; None for a wrong one, or while one waits.
@@ -129,15 +124,12 @@ class Lock:
         Tries come one after the other. ``name`` is what the browser calls itself.
         """
         with self._trying:
-            kept = self._door.password()
-            if kept is None or self.wait_s(browser):
-                return None
-            if not _verify(kept, password):
-                self._door.note_try(self._by(browser), self._now())
-                return None
-            if _hasher().check_needs_rehash(kept):
-                self._door.rehash(_hasher().hash(password))
-            return self._admit(browser, name)
+            return self._admit(browser, name) if self._knows(password, browser) else None
+
+    def confirm(self, password: str, browser: str) -> bool:
+        """Whether somebody who is in gives the right password; a wrong one is a try in vain."""
+        with self._trying:
+            return self._knows(password, browser)
 
     def set_password(self, password: str, browser: str, name: str) -> Key:
         """Let this be the password from now on; everybody else is out."""
@@ -168,6 +160,17 @@ class Lock:
         """Give the database back."""
         self._door.close()
 
+    def _knows(self, password: str, browser: str) -> bool:
+        kept = self._door.password()
+        if kept is None or self.wait_s(browser):
+            return False
+        if not _verify(kept, password):
+            self._door.note_try(self._by(browser), self._now())
+            return False
+        if _hasher().check_needs_rehash(kept):
+            self._door.rehash(_hasher().hash(password))
+        return True
+
     def _admit(self, browser: str, name: str) -> Key:
         """The token is a new one each time, whatever the browser showed before."""
         key = Key(session=secrets.token_urlsafe(32), browser=browser or secrets.token_urlsafe(32))
@@ -181,6 +184,15 @@ class Lock:
     def _by(self, browser: str) -> str:
         sha = _sha(browser) if browser else ""
         return sha if sha and self._door.is_known(sha) else ""
+
+
+def pause_s(tries: int, last: datetime | None, now: datetime) -> int:
+    """For how many seconds one waits after so many tries in vain; 0 when not at all."""
+    if last is None or tries < FREE_TRIES:
+        return 0
+    pause = timedelta(seconds=min(2 ** min(tries - FREE_TRIES, 20), LONGEST_WAIT_S))
+    left = (last + pause - now).total_seconds()
+    return max(0, min(ceil(left), LONGEST_WAIT_S))
 
 
 def find_fault(password: str) -> Fault | None:

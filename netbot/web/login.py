@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -11,14 +12,20 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from netbot.store.door import Session
-from netbot.text import Texts, mark, translator
+from netbot import log
+from netbot.app import tokens
+from netbot.model import UnknownId, UsageError
+from netbot.store.door import Right, Session
+from netbot.text import RIGHTS, SPHERES, Texts, mark, translator
 from netbot.web.guard import READING
 from netbot.web.lock import LONGEST, Fault, Key, find_fault
-from netbot.web.visit import Site
+from netbot.web.visit import LARGEST, Site
 
 #: What answers also to those who are not in.
-OPEN = re.compile(r"/login|/set-up/[\w-]{1,100}|/static/[\w.-]+|/manifest\.webmanifest")
+OPEN = re.compile(
+    r"/login|/set-up/[\w-]{1,100}|/static/[\w.-]+|/manifest\.webmanifest"
+    r"|/api/v1/.*|/feeds/.*"  # these ask for a token, and for nothing else
+)
 
 #: Where one may be led after the password: a page of ours, with nothing in it that leads elsewhere.
 _INWARD = re.compile(r"/[a-z0-9][a-z0-9/-]{0,200}(\?[!-\[\]-~]{0,8000})?")
@@ -83,6 +90,8 @@ def routes(site: Site) -> list[BaseRoute]:
         Route("/door", _page(site, _Room.show_door)),
         Route("/door/password", _deed(site, _Room.change), methods=["POST"]),
         Route("/door/others", _deed(site, _Room.leave_others), methods=["POST"]),
+        Route("/door/tokens", _deed(site, _Room.make_token), methods=["POST"]),
+        Route("/door/tokens/{id:int}/revoke", _deed(site, _Room.revoke_token), methods=["POST"]),
     ]
 
 
@@ -132,6 +141,7 @@ class _Room:
         if not wait_s:
             name = self.request.headers.get("user-agent", "")
             key = self.site.lock.enter(self.form.get("password", ""), self.browser, name)
+            log.info("login" if key else "login refused", browser=browser_name(name))
             if key:
                 wanted = self.form.get("next", "")
                 return self._admit(key, wanted if _INWARD.fullmatch(wanted) else "/")
@@ -162,8 +172,10 @@ class _Room:
             return self.show_set_up(403, problem=OLD_FORM)
         return self._set() or self.show_set_up(422, problem=self._fault())
 
-    def show_door(self, status: int = 200, *, problem: str = "") -> Response:
-        """Who is in, and how the password is changed."""
+    def show_door(
+        self, status: int = 200, *, problem: str = "", made: tokens.Made | None = None
+    ) -> Response:
+        """Who is in, how the password is changed, and what programs may."""
         here = self.session
         return self._render(
             "door.html",
@@ -173,7 +185,53 @@ class _Room:
             here=here.sha256 if here else "",
             sessions=self.site.lock.sessions(),
             browser_name=browser_name,
+            spheres={name: SPHERES.get(name, name) for name in self.site.spheres()},
+            rights=RIGHTS,
+            tokens=tokens.everything(self.site.home),
+            used_at=self.site.keys.used_at,
+            made=made,
+            addresses=made.addresses(self.site.front) if made else (),
+            name="" if made else self.form.get("name", ""),
         )
+
+    def make_token(self) -> Response:
+        """Let a program read or propose; the token is shown here and never again."""
+        if not self.is_ours():
+            return self.show_door(403, problem=OLD_FORM)
+        fault = self._doubt()
+        if fault:
+            return self.show_door(401, problem=fault)
+        sphere, right = self.form.get("sphere", ""), self.form.get("right", "")
+        if right not in RIGHTS or sphere not in self.site.spheres():
+            return self.show_door(422, problem=mark("Say what the token is for, and for whom."))
+        try:
+            made = tokens.make(
+                self.site.home,
+                name=self.form.get("name", ""),
+                sphere=sphere,
+                right=Right(right),
+                now=self.site.clock(),
+            )
+        except UsageError:
+            return self.show_door(422, problem=mark("Name the program, in a few words."))
+        return self.show_door(201, made=made)
+
+    def revoke_token(self) -> Response:
+        """Let a token open nothing any more; one that is gone already is fine too."""
+        if not self.is_ours():
+            return self.show_door(403, problem=OLD_FORM)
+        with suppress(UnknownId):
+            tokens.revoke(self.site.home, min(self.request.path_params["id"], LARGEST))
+        return RedirectResponse(f"{self.site.root}/door", 303)
+
+    def _doubt(self) -> str:
+        """Why nobody may make a token now: whoever found an open browser does not know more."""
+        lock = self.site.lock
+        if not lock.has_password or lock.confirm(self.form.get("old", ""), self.browser):
+            return ""
+        if lock.wait_s(self.browser):
+            return mark("Too many tries. Please wait a moment.")
+        return mark("That is not the password.")
 
     def change(self) -> Response:
         """Another password, for whoever knows the old one."""
@@ -184,6 +242,7 @@ class _Room:
         name = self.request.headers.get("user-agent", "")
         key = self.site.lock.enter(self.form.get("old", ""), self.browser, name)
         if key is None:
+            log.info("login refused", browser=browser_name(name))
             return self.show_door(401, problem=mark("That is not the password."))
         return self._set() or self.show_door(422, problem=self._fault())
 
@@ -203,6 +262,7 @@ class _Room:
         if password != self.form.get("again", "") or find_fault(password):
             return None
         name = self.request.headers.get("user-agent", "")
+        log.info("password set", browser=browser_name(name))
         return self._admit(self.site.lock.set_password(password, self.browser, name), "/")
 
     def _admit(self, key: Key, path: str) -> Response:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from netbot import app, engine
 from netbot.keys import KEYS, LABELS, keys_of
-from netbot.model import Action, Face, Suggestion, Touch, UnknownId
+from netbot.model import Action, ConfigError, Face, Suggestion, Touch, UnknownId
 from netbot.rules.ranking import Because, Ranking
 from netbot.store import acts, suggestions
 from netbot.store.pulse import pulse
@@ -32,6 +32,7 @@ from netbot.text import (
 )
 from netbot.web.finds import Finds
 from netbot.web.guard import Tokens
+from netbot.web.keys import Keys
 from netbot.web.lock import Lock
 from netbot.web.words import Words, excerpt, host_of, language_tag
 
@@ -72,6 +73,8 @@ class Site:
     cookie: str  # its name
     language: str  # of pages that belong to no sphere
     lock: Lock
+    keys: Keys
+    front: str  # the page's address as seen from outside, ending in a slash
     root: str = ""  # the folder in which a proxy shows the pages, "" for none
     tokens: Tokens = field(default_factory=Tokens)
     finds: Finds = field(default_factory=Finds)
@@ -222,6 +225,8 @@ class Visit:
             told=self._told(),
             noted=self._noted(),
             settled=self._settled(),
+            against=self.request.query_params.get("against") == "1",
+            ruled=self._ruled(),
             paused=app.paused(self.site.home),
             session=self.request.state.session,
             alarms=self.sphere.alarms(),
@@ -289,6 +294,13 @@ class Visit:
             return (number, *engine.contact(self.sphere.store, number)) if number else None
         except UnknownId:
             return None
+
+    def _ruled(self) -> str:
+        """The rule that was just made of a card."""
+        name = self.request.query_params.get("ruled", "")
+        with suppress(ConfigError):
+            return name if name and name in {rule.name for rule in self.sphere.rules.rules} else ""
+        return ""
 
     def _settled(self) -> int | None:
         """How many cards the answer about a source has just made."""

@@ -23,7 +23,7 @@ from ruamel.yaml.events import (
 from netbot.model import ConfigError
 from netbot.yamlfile import Document, loads
 from netbot.yamlfile.patching import BOM, Patch, line_after, past_comments
-from netbot.yamlfile.rendering import block, flow
+from netbot.yamlfile.rendering import block, flow, plain
 
 
 def insert(text: str, section: str, entry: Mapping[str, Any], *, name: str) -> str:
@@ -68,10 +68,7 @@ def _with_entry(document: Document, section: str, entry: Mapping[str, Any]) -> d
     old = data.get(section) if isinstance(data, dict) else ""
     if not isinstance(old, list | None):
         raise ConfigError(document.problem((section,), f"“{section}” must be a list"))
-    plain = {
-        key: list(value) if isinstance(value, tuple) else value for key, value in entry.items()
-    }
-    return data | {section: [*(old or ()), plain]}
+    return data | {section: [*(old or ()), plain(entry)]}
 
 
 def _survey(text: str, section: str) -> _Site:

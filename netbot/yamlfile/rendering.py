@@ -1,5 +1,6 @@
 """New entries as YAML, in the look of the file that they go into."""
 
+import re
 from collections.abc import Mapping
 from io import StringIO
 from typing import Any
@@ -7,6 +8,9 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, SingleQuotedScalarString
+
+#: ruamel leaves these without quotes between brackets, and not every reader takes them there.
+_ODD = re.compile(r"[:?-]\S")
 
 
 def block(value: object, column: int, *, gap: int = 2) -> str:
@@ -62,4 +66,6 @@ def _look(value: object) -> object:
         return [_look(each) for each in value]
     if isinstance(value, str) and "\n" in value:
         return DoubleQuotedScalarString(value)
+    if isinstance(value, str) and _ODD.match(value):
+        return SingleQuotedScalarString(value)
     return value

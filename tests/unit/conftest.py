@@ -16,6 +16,7 @@ from netbot.cli.demo import fill
 from netbot.cli.main import run
 from netbot.cli.place import place
 from netbot.rules.loading import Rules
+from tests import told
 from tests.house import Day
 
 RULES = """
@@ -109,6 +110,20 @@ def _make_due(home: Path, name: str) -> None:
     """Let every source be due, however soon after the filling a test looks."""
     with app.open_sphere(home, name, clock.now()) as sphere, sphere.store.write() as tx:
         tx.exec_driver_sql("UPDATE sources SET next_check = tried_at")
+
+
+@pytest.fixture(scope="session")
+def story_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home that has seen the demo's whole story at ``told.NOW``, once for all workers."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    home = folder / "story-home"
+    with (folder / "story.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not home.exists():
+            told.tell(home, "en")
+    return home
 
 
 @pytest.fixture

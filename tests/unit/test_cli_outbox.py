@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from netbot import app, clock
-from netbot.cli.outgoing import outbox_to_json, tell_outbox
+from netbot.app import reading
+from netbot.cli.outgoing import tell_outbox
 from netbot.cli.paint import tell
 from netbot.engine import Approve
 from netbot.model import ActionState, Barred, Identity, Refused, Unsure
@@ -46,7 +47,8 @@ def test_what_waits_says_when_it_leaves_and_how_to_call_it_back(acting, monkeypa
     assert tell(after, act, acting.house, EN) == (
         f"{card.id}: approved. It leaves 2026-11-23 12:01; until then: netbot undo {card.id}"
     )
-    assert outbox_to_json(opened(acting))["waiting"][0]["not_before"] == "2026-11-23T11:01:00+00:00"
+    [waiting] = reading.outbox(opened(acting), NOON)["waiting"]
+    assert waiting["not_before"] == "2026-11-23T11:01:00+00:00"
 
 
 @pytest.mark.parametrize(
@@ -67,7 +69,7 @@ def test_what_went_wrong_is_marked_and_says_what_to_do(acting, monkeypatch, endi
     assert said.startswith(f"! {card.id}")
     assert str(ending) in said
     assert advice in said
-    told = outbox_to_json(opened(acting))
+    told = reading.outbox(opened(acting), NOON)
     assert [(act["state"], act["note"]) for act in told["troubles"]] == [(state, str(ending))]
     with acting.store.read() as tx:
         act = acts.latest(tx, "professional", card.id)

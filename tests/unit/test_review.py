@@ -379,3 +379,12 @@ def test_ctrl_c_at_a_real_terminal(netbot, terminal):
     terminal.expect("waits for you.")
     assert terminal.end("\x03") == 130
     assert netbot("show", "private-2").out.endswith("private-2: waits for you.\n")
+
+
+def test_never_again_skips_the_card_and_writes_a_rule(human, capsys):
+    human.review(["n", "x", "n", "2", "q"])
+    told = " ".join(capsys.readouterr().out.split())
+    assert "Never again: 1 this topic · 2 " in told
+    assert "Written into rules/private/mine.yaml." in told
+    assert human.card(2).state is SuggestionState.SKIPPED
+    assert (human.sphere.home / "rules" / "private" / "mine.yaml").exists()

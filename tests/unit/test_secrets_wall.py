@@ -21,7 +21,7 @@ MAY = {
 }
 
 #: What needs a terminal, keeps going, or is the cleaned process itself.
-ELSEWHERE = {"demo", "demo serve", "errand", "review", "run", "web", "worker"}
+ELSEWHERE = {"demo", "demo serve", "errand", "mcp", "review", "run", "web", "worker"}
 
 #: How the others are called; a command that is not here is called with nothing.
 ARGUMENTS = {
@@ -34,6 +34,7 @@ ARGUMENTS = {
     "client status": ["brueckentext"],
     "done": ["professional-1"],
     "false-alarm": ["professional-1"],
+    "never": ["professional-4"],
     "not-done": ["professional-1"],
     "oops": ["professional-1"],
     "note": ["professional-1", "--had-contact"],
@@ -48,6 +49,8 @@ ARGUMENTS = {
     "snooze": ["professional-3", "--until", "3d"],
     "source settle": ["http://127.0.0.1:9/", "--new"],
     "thank": ["brueckentext"],
+    "token add": ["x", "--sphere", "private"],
+    "token remove": ["1"],
     "undo": ["professional-2"],
     "watch": ["--once", "--sphere", "private"],
 }
@@ -76,7 +79,8 @@ caller = Caller(create(Path(home), port=PORT))
 todo, seen = ["/"], set()
 
 def is_new(path):
-    kind = re.sub("[0-9]+", "N", path)  # one card is as good as another
+    # one card is as good as another, and one rule
+    kind = re.sub("[0-9]+", "N", re.sub("(?<=/named/)[^/]+", "N", path)).partition("#")[0]
     new = path.startswith("/") and kind not in seen
     seen.add(kind)
     return new

@@ -123,6 +123,14 @@ def test_every_answer_carries_the_same_caution(caller: Caller, method: str, path
     assert "server" not in headers
 
 
+def test_by_tls_browsers_are_told_to_stay_with_it(caller: Caller):
+    strict = "strict-transport-security"
+    assert caller.get("/", host="netbot.example").headers[strict] == "max-age=31536000"
+    assert caller.get("/nowhere", host="netbot.example").headers[strict] == "max-age=31536000"
+    for host in (HOST, "evil.example", ""):
+        assert strict not in caller.get("/", host=host).headers
+
+
 def test_a_form_too_large_to_be_ours_is_not_read(caller: Caller):
     answer = caller.ask(
         "POST", "/professional/cards/1/skip", fields={"text": "x" * 300_000}, headers=OURS

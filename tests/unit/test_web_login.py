@@ -111,9 +111,9 @@ def test_the_password_leads_to_the_whole_address_that_was_asked_for(page, anna):
 def test_behind_a_proxy_everything_stays_in_its_folder(home, clock):
     lock = Lock(home / "data" / "web.db", must=True, now=clock)
     base = "https://anna.example/netbot/"
-    caller = Caller(create(home, port=PORT, base_url=base, lock=lock, clock=clock))
-    outside = {"host": "anna.example"}
-    asked = caller.get("/netbot/professional", **outside)
+    page = create(home, port=PORT, base_url=base, lock=lock, clock=clock)
+    caller = Caller(page, "anna.example")
+    asked = caller.get("/netbot/professional")
     assert asked.headers["location"] == "/netbot/login?next=/professional"
     form = caller.get(f"/netbot/set-up/{lock.link()}").page.forms[0]
     came = caller.send(form, password=PASSWORD, again=PASSWORD)
@@ -121,14 +121,14 @@ def test_behind_a_proxy_everything_stays_in_its_folder(home, clock):
     assert all("; Path=/netbot;" in f"{cookie};" for cookie in came.cookies)
 
     first = caller.follow(caller.follow(came))
-    whole = caller.get("/netbot/professional", **outside)
-    without = caller.get("/professional", **outside)  # the proxy took the folder away
+    whole = caller.get("/netbot/professional")
+    without = caller.get("/professional")  # the proxy took the folder away
     assert first.body == whole.body == without.body
-    page = whole.page
-    assert page.links
-    for address in (*(link["href"] for link in page.links), *(form.action for form in page.forms)):
+    seen = whole.page
+    assert seen.links
+    for address in (*(link["href"] for link in seen.links), *(form.action for form in seen.forms)):
         assert address.startswith(("/netbot/", "#", "https://")), address
-    assert caller.get("/netbotish/professional", **outside).status == 404
+    assert caller.get("/netbotish/professional").status == 404
     skipped = caller.send(whole.form("/skip"), why="other")
     assert skipped.headers["location"].startswith("/netbot/professional")
     left = caller.send(caller.get("/netbot/professional").form("/logout"))
@@ -340,6 +340,36 @@ def test_cookies_are_for_the_server_alone_and_by_tls_for_tls(page, lock):
             assert {"httponly", "path=/", "samesite=lax"} <= facts
             assert ("secure" in facts) is secure
             assert not any(fact.startswith("domain") for fact in facts)
+
+
+def test_by_tls_the_names_of_cookies_say_so(home, lock, clock):
+    """And a cookie of another name, which a neighbouring host could have set, does not count."""
+    for folder, mark in (("", "__Host-"), ("/netbot", "__Secure-")):
+        base = f"https://{OUTSIDE}{folder}"
+        page = create(home, port=PORT, base_url=base, lock=lock, clock=clock)
+        caller = Caller(page, OUTSIDE)
+        form = caller.get(f"{folder}/set-up/{lock.link()}").page.forms[0]
+        assert caller.send(form, password=PASSWORD, again=PASSWORD).status == 303
+        names = {f"{mark}netbot-{PORT}{kind}" for kind in ("", "-session", "-browser")}
+        assert caller.cookies.keys() == names
+        assert caller.get(f"{folder}/professional").status == 200
+        stranger = Caller(page, OUTSIDE)
+        stranger.cookies = {name.removeprefix(mark): v for name, v in caller.cookies.items()}
+        assert stranger.get(f"{folder}/professional").status == 303
+
+
+def test_who_comes_in_or_tries_to_stands_in_the_log(page, anna, caplog):
+    caplog.set_level("INFO")
+    caller = Caller(page)
+    assert enter(caller, "falsch geraten").status == 401
+    assert enter(caller).status == 303
+    form = caller.get("/door").form("/door/password")
+    assert caller.send(form, old="falsch", password=OTHER, again=OTHER).status == 401
+    wrong = {"authorization": "Bearer netbot_falsch"}
+    assert caller.get("/api/v1/professional/queue", **wrong).status == 401
+    lines = [record.getMessage() for record in caplog.records]
+    assert lines == ["login refused", "login", "login refused", "token refused"]
+    assert "falsch" not in str([vars(record) for record in caplog.records])
 
 
 def test_headers_of_proxies_are_not_believed(page, anna):

@@ -64,6 +64,7 @@ const KEYS = {
     else unfold(current(), ".choose[data-key=s]");
   },
   h: () => unfold(current(), ".choose[data-key=h]"),
+  n: () => unfold(current(), ".choose[data-key=n]"),
   t: () => press("form[data-key=t]"),
   i: () => unfold(current() ?? document, ".choose[data-key=i]"),
   o: () => {
@@ -248,4 +249,70 @@ function tell(news) {
 if (live) {
   setInterval(look, LOOK_MS);
   addEventListener("visibilitychange", look);
+}
+
+// Words as chips; what is sent is still the text in the box.
+for (const box of document.querySelectorAll("textarea[data-chips]")) {
+  const field = document.createElement("div");
+  const input = document.createElement("input");
+  const label = document.querySelector(`label[for="${box.id}"]`);
+  field.className = "chips";
+  input.id = `${box.id}-chips`;
+  input.dir = "auto";
+  input.autofocus = box.autofocus;
+  if (box.dataset.list) input.setAttribute("list", box.dataset.list);
+  for (const name of ["aria-describedby", "aria-invalid"]) {
+    if (box.hasAttribute(name)) input.setAttribute(name, box.getAttribute(name));
+  }
+  label.htmlFor = input.id;
+  const split = (text) => text.match(/[„“”"»«][^„“”"»«\n]+[„“”"»«]|[^,;\n„“”"»«]+/g)?.map((part) => part.trim()).filter(Boolean) ?? [];
+  let words = split(box.value);
+  const keep = () => { box.value = [...words, ...split(input.value)].join(", "); };
+  const draw = () => {
+    field.querySelectorAll(".chip").forEach((chip) => chip.remove());
+    words.forEach((word, place) => {
+      const chip = document.createElement("span");
+      const button = document.createElement("button");
+      chip.className = "chip";
+      chip.append(word, button);
+      button.type = "button";
+      button.textContent = "×";
+      button.setAttribute("aria-label", box.dataset.chips.replace("{word}", word));
+      button.addEventListener("click", () => { words.splice(place, 1); draw(); input.focus(); });
+      field.insertBefore(chip, input);
+    });
+    keep();
+  };
+  const take = () => { words = [...new Set([...words, ...split(input.value)])]; input.value = ""; draw(); };
+  input.addEventListener("input", () => {
+    const open = (input.value.match(/[„“”"»«]/g) ?? []).length % 2;
+    if (/[,;]\s*$/.test(input.value) && !open) take();
+    else keep();
+  });
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") {
+      event.preventDefault();
+      take();
+      if (event.ctrlKey) box.form.requestSubmit();
+    }
+    if (event.key === "Backspace" && !input.value && words.length) { words.pop(); draw(); }
+  });
+  input.addEventListener("blur", take);
+  field.append(input);
+  box.hidden = true;
+  box.after(field);
+  draw();
+  if (input.autofocus) input.focus();
+}
+
+// A mistake in a text leads to its place.
+for (const link of document.querySelectorAll("a[data-line]")) {
+  link.addEventListener("click", (event) => {
+    const box = document.getElementById("text");
+    const lines = box.value.split("\n");
+    const start = lines.slice(0, link.dataset.line - 1).reduce((sum, line) => sum + line.length + 1, 0);
+    event.preventDefault();
+    box.focus();
+    box.setSelectionRange(start + Number(link.dataset.column) - 1, start + (lines[link.dataset.line - 1] ?? "").length);
+  });
 }

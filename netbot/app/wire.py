@@ -1,12 +1,16 @@
-"""Cards, acts and sources as JSON: a contract that other people's scripts rely on."""
+"""Cards, acts, clients and sources as JSON: a contract that other people's scripts rely on."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from netbot.model import Action, Favour, Handoff, House, Reason, Refused, Suggestion
+from netbot.model import Action, Client, Favour, Handoff, House, Reason, Refused, Suggestion
+from netbot.pause import Pause
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from netbot.rules.ranking import Because
     from netbot.store.sources import Watched
 
 VERSION = 1
@@ -66,6 +70,17 @@ def item(card: Suggestion, house: House) -> dict[str, Any]:
     }
 
 
+def whole(
+    card: Suggestion, house: House, action: Action | None, taste: "Sequence[Because]"
+) -> dict[str, Any]:
+    """One card in full: the whole post, what moved the card, and what became of it."""
+    return item(card, house) | {
+        "text": card.post.post.text,
+        "taste": [asdict(each) for each in taste],
+        "action": act(action) if action else None,
+    }
+
+
 def favour(done: Favour) -> dict[str, Any]:
     """One thing that the client did."""
     return {
@@ -87,6 +102,25 @@ def reason(spoke: Reason) -> dict[str, Any]:
         "because": spoke.because,
         **({"measured": list(map(asdict, spoke.measured))} if spoke.measured else {}),
     }
+
+
+def client(sphere: str, known: Client, last_touch: datetime | None) -> dict[str, Any]:
+    """Somebody whom I work for."""
+    return {
+        "sphere": sphere,
+        "id": known.id,
+        "name": known.name,
+        "status": known.status.value,
+        "last_touch": moment(last_touch),
+    }
+
+
+def pause(since: Pause | None) -> dict[str, Any] | None:
+    """Why nothing leaves the home; None when it is not paused."""
+    if since is None:
+        return None
+    came_back = bool(since.former_home)
+    return {"since": moment(since.since), "why": since.why, "restored": came_back}
 
 
 def act(action: Action, handoff: Handoff | Refused | None = None) -> dict[str, Any]:
