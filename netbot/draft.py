@@ -98,6 +98,34 @@ _THANKS = MappingProxyType(
     }
 )
 
+_MISTAKES: Mapping[str, Mapping[Verb, str]] = MappingProxyType(
+    {
+        "de": {
+            Verb.LIKE: "mein „Gefällt mir“ zu {title}",
+            Verb.SHARE: "mein Weitergeben von {title}",
+            Verb.COMMENT: "mein Kommentar zu {title}",
+            Verb.RECOMMEND: "mein Hinweis auf {title}",
+            Verb.GESTURE: "meine Nachricht",
+            Verb.THANK: "meine Nachricht",
+        },
+        "en": {
+            Verb.LIKE: "my like for {title}",
+            Verb.SHARE: "my passing on {title}",
+            Verb.COMMENT: "my comment on {title}",
+            Verb.RECOMMEND: "my post about {title}",
+            Verb.GESTURE: "my message",
+            Verb.THANK: "my message",
+        },
+    }
+)
+_SORRY = MappingProxyType(
+    {
+        "de": "Guten Tag, {what} war ein Versehen: […]. Das tut mir leid.",
+        "en": "Hello, {what} was a mistake: […]. I am sorry about that.",
+    }
+)
+_SOME_POST = MappingProxyType({"de": "Ihrem Beitrag", "en": "your post"})
+
 
 #: Where a post that recommends another carries its link in its own words.
 _LINKS_IN_TEXT = ("mastodon", "x")
@@ -133,6 +161,16 @@ def thanks(favours: Iterable[EngagementKind], *, language: str) -> str:
     named = [_FAVOURS[spoken][kind] for kind in favours] or [GAP]
     several = f" {_AND[spoken]} ".join(filter(None, (", ".join(named[:-1]), named[-1])))
     return _THANKS[spoken].format(favours=several)
+
+
+def apology(verb: Verb, title: str, *, language: str) -> str:
+    """A word to the client about an act that was a mistake; with a gap for how it came to be."""
+    spoken = "de" if _base(language) == "de" else "en"
+    short = _short(title)
+    what = _MISTAKES[spoken][verb].format(
+        title=_quote(short, spoken) if short else _SOME_POST[spoken]
+    )
+    return _SORRY[spoken].format(what=what)
 
 
 def has_gap(text: str) -> bool:

@@ -62,6 +62,7 @@ KINDS = VERBS | {
     "mention": mark("a mention"),
     "follow": mark("follows you"),
     "contact": mark("a personal word"),
+    "apology": mark("an apology"),
 }
 FAVOURS = {
     "share": mark("{client} passed on a post of yours"),
@@ -88,6 +89,18 @@ STATES = {
     "undoing": mark("being taken back"),
     "undone": mark("taken back"),
     "undo_unsure": mark("nobody knows whether it is gone"),
+}
+OUTCOMES = {
+    "approved": mark("approved"),
+    "skipped": mark("skipped"),
+    "snoozed": mark("put off"),
+    "undone": mark("decision taken back"),
+}
+FACES = {"page": mark("on the page"), "terminal": mark("in the terminal")}
+AMENDS = {
+    "deleted": mark("you deleted it there"),
+    "apologised": mark("you apologised"),
+    "noted": mark("you noted"),
 }
 STATUSES = {
     "active": mark("Watched; what deserves a word is suggested."),

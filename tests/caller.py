@@ -136,6 +136,7 @@ async def _ask(
     parts = urlsplit(path)
     scope: dict[str, Any] = {
         "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.4"},  # who answers at length is heard out
         "http_version": "1.1",
         "method": method,
         "scheme": "http",

@@ -24,7 +24,7 @@ from netbot.app.networks import (
     watching_networks,
 )
 from netbot.config import stored
-from netbot.model import Account, House, PolicyRefused, UsageError
+from netbot.model import Account, Face, House, PolicyRefused, UsageError
 from netbot.network import Access, Network, NetworkPolicy
 from netbot.ops import homeid, room
 
@@ -42,6 +42,7 @@ class Sphere:
     home: Path
     house: House
     store: "Store"
+    face: Face | None = None  # where the human decides, if one does
     _secrets: "Secrets | None" = None
     _rules: "Rules | None" = None
     _networks: dict[str, Network] = field(default_factory=dict)
@@ -96,6 +97,7 @@ class Sphere:
             handoffs=handoffs,
             claims=Claims(self.home / "data", self.name),
             paused=self.hindrance,
+            face=self.face,
         )
 
     @property
@@ -254,13 +256,20 @@ class Sphere:
 
 
 def open_sphere(
-    home: Path, name: str, now: datetime, *, fresh: bool = False, secrets: bool = False
+    home: Path,
+    name: str,
+    now: datetime,
+    *,
+    fresh: bool = False,
+    secrets: bool = False,
+    face: Face | None = None,
 ) -> Sphere:
     """Open a sphere by its last good configuration, or, with ``fresh``, by the files of now.
 
     A sphere that was never opened is read from its files. ``secrets`` is for processes that act
-    and work for this sphere alone. Raises ``UsageError``, ``ConfigError`` or ``StoreError``, and
-    with ``secrets`` ``PolicyRefused`` where this process may not hold any.
+    and work for this sphere alone; ``face`` says where a human decides. Raises ``UsageError``,
+    ``ConfigError`` or ``StoreError``, and with ``secrets`` ``PolicyRefused`` where this process
+    may not hold any.
     """
     require_sphere(home, name)
     from netbot.store import Store
@@ -278,7 +287,7 @@ def open_sphere(
         homeid.home_id(home)
         pinned = _with_pins(store, house)
         undo.pop_all()
-    return Sphere(home=home, house=pinned, store=store, _secrets=held)
+    return Sphere(home=home, house=pinned, store=store, face=face, _secrets=held)
 
 
 def remember(store: "Store", home: Path, house: House, now: datetime) -> None:

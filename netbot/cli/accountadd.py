@@ -19,7 +19,6 @@ from netbot import app, clock, log
 from netbot.app import Sphere
 from netbot.cli import wire
 from netbot.cli.accounts import account_app, ask, compare_with, confirms, pin
-from netbot.cli.adding import slug
 from netbot.cli.paint import fold
 from netbot.cli.place import (
     HomeOption,
@@ -204,7 +203,7 @@ def _plan(here: Place, opened: Sphere, account: Account) -> Plan:
 def _free_id(opened: Sphere, account: Account) -> str:
     """Made of handle and network, as in ``anna-mastodon``."""
     user = account.handle.removeprefix("@").partition("@")[0]
-    wanted = slug(f"{user}-{account.network}") or account.network
+    wanted = app.slug(f"{user}-{account.network}") or account.network
     taken = {each.id for each in opened.house.accounts}
     numbers = (f"{wanted}-{number}" for number in range(2, len(taken) + 3))
     return next(each for each in (wanted, *numbers) if each not in taken)

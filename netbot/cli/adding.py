@@ -1,17 +1,11 @@
 """``netbot client add``: from the address of a blog to a client whose posts are watched."""
 
-import os
-import re
-import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 import typer
 
 from netbot import app, clock
-from netbot.app import Sphere
+from netbot.app import Found, Sphere
 from netbot.cli import wire
 from netbot.cli.homes import client_app
 from netbot.cli.paint import because, bold, dim, fold
@@ -24,42 +18,9 @@ from netbot.cli.place import (
     place,
     texts_of,
 )
-from netbot.cli.sourcing import Chosen, Wish, ask, ask_number, asks, find_source
-from netbot.model import (
-    Client,
-    Context,
-    PolicyRefused,
-    Post,
-    Source,
-    Suggestion,
-    UsageError,
-    Verdict,
-)
-from netbot.network import Batch
+from netbot.cli.sourcing import Wish, ask, ask_number, asks, find_source
+from netbot.model import Client, PolicyRefused, Suggestion, UsageError
 from netbot.text import VERDICTS, Texts
-
-#: How many of a new client's posts are shown.
-SHOWN = 5
-
-#: An id is typed by hand now and then.
-LONGEST_ID = 40
-
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-_GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """A client to be, and what stands in the feed."""
-
-    client: Client
-    batch: Batch | None  # None: netbot does not look there, or not now
-    latest: tuple[tuple[Post, Verdict], ...]  # newest first
-
-    @property
-    def source(self) -> Source:
-        """The one place where the client publishes, as far as is known."""
-        return self.client.sources[0]
 
 
 def register(_root: typer.Typer) -> None:
@@ -105,35 +66,23 @@ def client_add(
         found = find_source(here, opened, url, wish)
         told = Client(
             id=id or "",
-            name=_one_line(name or ""),
+            name=app.one_line(name or ""),
             language=language,
             tags=tuple(filter(None, map(str.strip, tags.split(",")))),
-            sources=(found.source,),
         )
-        _add(here, opened, _look(opened, found, told), queue)
+        seen = app.look(opened, found)
+        _add(here, opened, app.meet(opened, found, told, seen, clock.now()), queue)
 
 
 def _add(here: Place, opened: Sphere, found: Found, queue: int | None) -> None:
-    from netbot import engine
-    from netbot.config.changing import plan_client
-
-    change = plan_client(
-        here.home,
-        opened.name,
-        _entry(found.client),
-        networks=opened.policy.keys(),
-        environ=os.environ,
-    )
+    change = app.plan_join(opened, found.client)
     number = _choose_post(here, opened, found, queue)
     change.save()
     for hint in change.hints:
         typer.echo(str(hint), err=True)
     now = clock.now()
     opened.refresh(now)
-    suggested = 0
-    if found.batch is not None:
-        taken = engine.take_up(opened.store, opened.desk, found.source, found.batch, now)
-        suggested = taken.suggested
+    suggested = app.take_up(opened, found.source, found.batch, now)
     card, refusal = None, ""
     try:
         card = _queue(opened, found, number) if number else None
@@ -157,92 +106,6 @@ def _choose_sphere(here: Place) -> str:
     if asks(here):
         return names[ask("Which sphere?", names) - 1]
     raise UsageError(f"say whose client it is: --sphere {' or --sphere '.join(names)}")
-
-
-def _look(opened: Sphere, place: Chosen, told: Client) -> Found:
-    """Fill in what was not told by what the source says, and judge its posts."""
-    from netbot.rules import judge
-
-    source = told.sources[0]
-    batch = opened.networks[source.network].fetch(source, "") if place.can_be_seen else None
-    shown = batch or Batch(posts=(), cursor="")
-    name = told.name or _one_line(shown.title or place.title) or _host(place.site)
-    taken = {client.id for client in opened.house.clients}
-    client_id = told.id or _free_id(name, place.site, taken)
-    client = replace(
-        told,
-        id=client_id,
-        name=name or source.address,
-        language=told.language or _language(shown),
-        sources=(replace(source, client=client_id),),
-    )
-    context = Context(now=clock.now(), client=client, source=client.sources[0])
-    latest = [(post, judge(post, opened.rules, context)) for post in _latest(shown.posts)]
-    return Found(client=client, batch=batch, latest=tuple(latest))
-
-
-def _latest(shown: Sequence[Post]) -> list[Post]:
-    """The newest posts; the order of the feed where some have no date."""
-    dates = {id(post): post.published_at for post in shown}
-    if all(dates.values()):
-        shown = sorted(shown, key=lambda post: str(post.published_at), reverse=True)
-    return list(shown[:SHOWN])
-
-
-def _free_id(name: str, address: str, taken: set[str]) -> str:
-    wanted = slug(name) or slug(_host(address)) or "client"
-    numbers = (f"{wanted}-{number}" for number in range(2, len(taken) + 3))
-    return next(each for each in (wanted, *numbers) if each not in taken)
-
-
-def slug(name: str) -> str:
-    """The name as an id: small letters, digits and single hyphens; "" when nothing is left."""
-    plain = unicodedata.normalize("NFKD", name.casefold().translate(_GERMAN))
-    plain = "".join(each for each in plain if not unicodedata.combining(each))
-    found = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
-    return found if len(found) <= LONGEST_ID else found[: LONGEST_ID + 1].rpartition("-")[0]
-
-
-def _host(address: str) -> str:
-    return (urlsplit(address).hostname or "").removeprefix("www.")
-
-
-def _one_line(text: str) -> str:
-    return " ".join("".join(each if each.isprintable() else " " for each in text).split())[:200]
-
-
-def _language(batch: Batch) -> str | None:
-    """As the feed declares it, else as its small words betray it."""
-    from netbot import draft
-
-    declared = (batch.language or "").replace("_", "-")
-    if _LANGUAGE.fullmatch(declared):
-        return declared
-    text = " ".join(f"{post.title} {post.text[:2000]}" for post in batch.posts[:SHOWN])
-    sample = Post(network="web", url="", title="", text=text, keys=())
-    nobody = Client(id="", name="")
-    guesses = {draft.language_of(sample, nobody, default) for default in ("de", "en")}
-    return guesses.pop() if len(guesses) == 1 else None
-
-
-def _entry(client: Client) -> dict[str, Any]:
-    """The client as it is written down."""
-    entry = {
-        "id": client.id,
-        "name": client.name,
-        "language": client.language,
-        "tags": client.tags,
-        "sources": [_written(source) for source in client.sources],
-    }
-    return {key: value for key, value in entry.items() if value}
-
-
-def _written(source: Source) -> str | dict[str, Any]:
-    """A site is its address alone."""
-    if source.network == "web" and not source.look_in_days:
-        return source.address
-    entry = {"network": source.network, "address": source.address}
-    return entry | ({"look_in_days": source.look_in_days} if source.look_in_days else {})
 
 
 def _choose_post(here: Place, opened: Sphere, found: Found, queue: int | None) -> int:
@@ -302,7 +165,7 @@ def _value(opened: Sphere, found: Found) -> dict[str, Any]:
     return {
         "version": wire.VERSION,
         "sphere": opened.name,
-        "client": _entry(found.client),
+        "client": app.client_entry(found.client),
         "posts": [
             {
                 "title": post.title,

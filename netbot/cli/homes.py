@@ -90,10 +90,10 @@ def _tell_next(here: Place, files: Mapping[str, str], texts: Texts) -> str:
     at = "" if here.home == Path.cwd() else f" --home {here.home}"
     lines = [_("A new home in {home}:").format(home=here.home), *(f"  {file}" for file in files)]
     lines += ["", _("Next:")]
-    first = _("Put a client into config/professional.yaml, then: {command}")
-    lines.append("  1. " + first.format(command=f"netbot check{at}"))
-    second = _("Let netbot watch: {command}")
-    lines.append("  2. " + second.format(command=f"netbot run{at}"))
+    page = f"http://127.0.0.1:{app.read_config(here.home).web.port}/"
+    lines.append("  1. " + _("Let netbot watch: {command}").format(command=f"netbot run{at}"))
+    lines.append("  2. " + _("Add a client at {page}, or here:").format(page=page))
+    lines.append(f"     netbot client add ADDRESS --sphere professional{at}")
     lines += ["", *fold(_("rules/values.example.yaml shows how your values become rules."))]
     lines += fold(_("Saved as rules/values.yaml it counts."))
     return "\n".join(lines)
@@ -212,8 +212,8 @@ def client_list(
             seen = local_time(at, opened.house) if at else _("none yet")
             rows.append((seen, client.id, client.name))
         if len(rows) == 1:
-            file = f"config/{opened.name}.yaml"
-            lines = [_("No client yet: add one to {file}.").format(file=file)]
+            command = f"netbot client add ADDRESS --sphere {opened.name}"
+            lines = [_("No client yet. Add one: {command}").format(command=command)]
         else:
             lines = align(rows)
         heading = bold(sphere_name(opened.name, texts_of(opened)))
@@ -231,7 +231,7 @@ def client_show(
     from netbot.store import touches
 
     here = place(home, sphere, as_json=as_json)
-    with here.open(_sphere_of_client(id, here)) as opened:
+    with here.open(sphere_of_client(id, here)) as opened:
         client = opened.house.client(id) or Client(id=id, name=id)
         with opened.store.read() as tx:
             timeline = touches.of_client(tx, opened.name, id, limit=50)
@@ -264,7 +264,7 @@ def client_peace(
     if until and end:
         raise UsageError("say --until or --end, not both")
     here, now = place(home, sphere, as_json=as_json), clock.now()
-    with here.open(_sphere_of_client(id, here)) as opened:
+    with here.open(sphere_of_client(id, here)) as opened:
         if until:
             at = clock.parse_until(until, now, opened.house.time_zone)
             if at <= now:
@@ -284,8 +284,11 @@ def client_peace(
         here.answer(value, said.format(client=client_name(id, opened.house), day=day))
 
 
-def _sphere_of_client(id: str, here: Place) -> str:
-    """The one sphere that knows the client; netbot never guesses which of two is meant."""
+def sphere_of_client(id: str, here: Place) -> str:
+    """The one sphere that knows the client; netbot never guesses which of two is meant.
+
+    Raises ``UnknownId`` or ``UsageError``.
+    """
     names = [opened.name for opened in here.each() if opened.house.client(id)]
     if not names:
         raise UnknownId(id, f"there is no client {id}: `netbot client list` shows them")

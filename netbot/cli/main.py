@@ -13,14 +13,17 @@ from netbot.cli import (
     acts,
     adding,
     cards,
+    clientstatus,
     demo,
     doctor,
     errands,
     explain,
     homes,
+    journal,
     keeping,
     mail,
     notes,
+    oops,
     proposing,
     review,
     rulelearn,
@@ -42,9 +45,21 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for part in (homes, adding, accounts, accountadd, proposing, runs, cards, acts, notes, review):
+for part in (
+    homes,
+    adding,
+    clientstatus,
+    accounts,
+    accountadd,
+    proposing,
+    runs,
+    cards,
+    acts,
+    notes,
+    review,
+):
     part.register(app)
-for part in (keeping, mail, doctor, demo, errands):
+for part in (journal, oops, keeping, mail, doctor, demo, errands):
     part.register(app)
 for part in (explain, ruletools, rulenew, rulelearn):
     part.register(rules.app)

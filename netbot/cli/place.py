@@ -16,8 +16,11 @@ import typer
 from netbot import app, clock
 from netbot.app import Sphere
 from netbot.cli.light import LightCommand
-from netbot.model import UsageError
+from netbot.model import Face, UsageError
 from netbot.text import SPHERES, Texts, translator
+
+#: Where whoever calls a command decides.
+FACE = Face.TERMINAL
 
 HomeOption = Annotated[
     Path | None,
@@ -57,7 +60,7 @@ class Place:
 
         Never with its secrets: ``sending`` has children for that.
         """
-        with app.open_sphere(self.home, name, clock.now(), fresh=fresh) as sphere:
+        with app.open_sphere(self.home, name, clock.now(), fresh=fresh, face=FACE) as sphere:
             yield sphere
 
     @contextmanager

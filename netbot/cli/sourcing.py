@@ -1,23 +1,16 @@
 """Where somebody publishes: found behind an address, chosen by options or by the human."""
 
-import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import typer
 
 from netbot import app
-from netbot.app import Sphere
+from netbot.app import Chosen, Sphere
 from netbot.cli.place import Place, is_terminal, texts_of
-from netbot.model import Refused, Source, UsageError
+from netbot.model import Refused, UsageError
 from netbot.network import SourceHint
-
-#: How often the human looks in where nothing else is said.
-USUAL_DAYS = 14
-
-_COMMENTS = re.compile(r"comment|kommentar", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,35 +23,21 @@ class Wish:
     look_in_days: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
-    """A source that nobody's yet."""
-
-    source: Source
-    site: str  # the address that was given
-    title: str = ""
-    can_be_seen: bool = True  # by netbot, now and without a secret
-
-
 def find_source(here: Place, opened: Sphere, url: str, wish: Wish) -> Chosen:
     """The one source behind an address; asks where there are several ways and somebody is there.
 
     Raises ``UsageError`` where nobody is, ``Refused`` when there is none, ``NetworkError``.
     """
     if wish.mailbox is not None:
-        return _by_mail(url, wish.mailbox)
+        return app.by_mail(url, wish.mailbox)
     if wish.page:
-        return _at(opened, SourceHint(network="page", address=_full(url)), url)
+        return app.by_page(opened.networks, url)
     if wish.look_in_days is not None:
-        return _by_hand(url, wish.look_in_days)
-    hints = app.resolve(opened.networks, url)
-    posts_only = [hint for hint in hints if not _COMMENTS.search(f"{hint.address} {hint.title}")]
+        return app.by_hand(url, wish.look_in_days)
+    hints = app.find_places(opened.networks, url)
     if not hints:
         return _without_feed(here, opened, url)
-    hint = _choose(here, opened, posts_only or hints, wish.feed)
-    if hint.network not in opened.networks:
-        return _by_hand(hint.address, USUAL_DAYS)
-    return _at(opened, hint, url)
+    return app.choose_place(opened.networks, _choose(here, opened, hints, wish.feed), url)
 
 
 def _choose(
@@ -85,48 +64,15 @@ def _without_feed(here: Place, opened: Sphere, url: str) -> Chosen:
     ways = (
         _("Watch this page for new entries"),
         _("Read their newsletter"),
-        _("Look there myself every {n} days").format(n=USUAL_DAYS),
+        _("Look there myself every {n} days").format(n=app.USUAL_DAYS),
     )
     match ask(_("There is no feed. How shall netbot hear of them?"), ways, default=1):
         case 1:
-            return _at(opened, SourceHint(network="page", address=_full(url)), url)
+            return app.by_page(opened.networks, url)
         case 2:
-            return _by_mail(url, typer.prompt(_("Who sends it? An address, or a List-Id")))
+            return app.by_mail(url, typer.prompt(_("Who sends it? An address, or a List-Id")))
         case _:
-            return _by_hand(url, USUAL_DAYS)
-
-
-def _at(opened: Sphere, hint: SourceHint, url: str) -> Chosen:
-    network = opened.networks[hint.network]
-    return Chosen(
-        source=Source(client="", network=hint.network, address=hint.address),
-        site=hint.address if "://" in hint.address else url,
-        title=hint.title,
-        can_be_seen=not network.WATCHES_BY_ACCOUNT,
-    )
-
-
-def _by_mail(url: str, sender: str) -> Chosen:
-    source = Source(client="", network="mailbox", address=sender.strip())
-    return Chosen(source=source, site=_full(url), can_be_seen=False)
-
-
-def _by_hand(url: str, days: int) -> Chosen:
-    address = _full(url)
-    network = app.network_of(address)
-    source = Source(client="", network=network, address=address, look_in_days=days)
-    return Chosen(source=source, site=address, title=_name_in(address), can_be_seen=False)
-
-
-def _name_in(address: str) -> str:
-    """What the address of a profile calls its owner; "" on a site of their own."""
-    last = urlsplit(address).path.rstrip("/").rpartition("/")[2].lstrip("@")
-    return last if app.network_of(address) != "web" else ""
-
-
-def _full(url: str) -> str:
-    url = url.strip()
-    return url if "://" in url else f"https://{url}"
+            return app.by_hand(url, app.USUAL_DAYS)
 
 
 def asks(here: Place) -> bool:

@@ -38,6 +38,12 @@ def _id(value: str) -> str:
     return value
 
 
+def _client_id(value: str) -> str:
+    if value == "new":
+        raise ValueError("is the address of the form for somebody new: choose another")
+    return _id(value)
+
+
 def _language(value: str) -> str:
     if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", value):
         raise ValueError("must be a language code such as de, en or de-AT")
@@ -137,7 +143,7 @@ def _for_posts(value: Verb) -> Verb:
 
 Text = Annotated[str, Field(min_length=1)]
 PublicVerb = Annotated[Verb, AfterValidator(_for_posts)]
-Id = Annotated[str, AfterValidator(_id)]
+ClientId = Annotated[str, AfterValidator(_client_id)]
 AccountId = Annotated[str, AfterValidator(_account_id)]
 Key = Annotated[str, AfterValidator(_key)]
 
@@ -338,7 +344,7 @@ class HandlePart(_Part):
 class ClientPart(_Part):
     """Somebody whom I work for."""
 
-    id: Id
+    id: ClientId
     name: Text
     language: Annotated[str, AfterValidator(_language)] | None = None
     """Of what they publish; left out: each post's own."""

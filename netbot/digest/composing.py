@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sized
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
@@ -13,16 +13,12 @@ from typing import TYPE_CHECKING
 from netbot import engine
 from netbot.app import Sphere
 from netbot.model import Suggestion, Verb
-from netbot.store import sources
 from netbot.text import translator
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
     from netbot.web.words import Words
-
-#: A source that was seen within this is alive.
-ALIVE = timedelta(days=1)
 
 _ADDRESS = re.compile(r"\b(?:https?|ftp|mailto|data|javascript):\S+|\bwww\.\S+", re.IGNORECASE)
 
@@ -116,10 +112,8 @@ def _troubles(sphere: Sphere, now: datetime) -> int:
 
 def _alive(sphere: Sphere, now: datetime) -> tuple[int, int]:
     """How many sources were seen within a day, and how many there are."""
-    with sphere.store.read() as tx:
-        watched = [each for each in sources.everything(tx) if each.configured]
-    seen = [each for each in watched if each.succeeded_at and now - each.succeeded_at < ALIVE]
-    return len(seen), len(watched)
+    found = engine.check_up(sphere.store, sphere.house, now)
+    return sum(each.is_alive for each in found), len(found)
 
 
 def _plain(text: str) -> str:

@@ -1,6 +1,7 @@
 """The three verbs: watch, decide, perform. Plain functions of store and time."""
 
 from netbot.engine.accounts import AccountProblem, frozen_accounts, vouch, with_pins
+from netbot.engine.choices import voices
 from netbot.engine.contact import contact, last_contact, note_contact, undo_contact
 from netbot.engine.decide import (
     Approve,
@@ -14,10 +15,18 @@ from netbot.engine.decide import (
     release,
 )
 from netbot.engine.find import Found, find
-from netbot.engine.health import ProblemKind, SourceProblem, problems
+from netbot.engine.health import (
+    Condition,
+    ProblemKind,
+    SourceHealth,
+    SourceProblem,
+    check_up,
+    problems,
+)
 from netbot.engine.hear import Heard, deaf_accounts, hear
 from netbot.engine.latest import Latest, latest, trace
 from netbot.engine.morning import open_day
+from netbot.engine.oops import HELPS, Help, Remedy, correct, remedy
 from netbot.engine.peace import (
     end_peace,
     hold_of,
@@ -27,10 +36,12 @@ from netbot.engine.peace import (
 )
 from netbot.engine.perform import confirm, decline, hand_off, perform, settle
 from netbot.engine.propose import owners, propose, propose_address, take_up
-from netbot.engine.purse import AccountPurse, dollars
+from netbot.engine.purse import AccountPurse, dollars, spent
 from netbot.engine.quarantine import settle_source
 from netbot.engine.queue import (
+    KEPT,
     Queue,
+    done_by_hand,
     handed_off,
     held,
     outbox,
@@ -47,32 +58,41 @@ from netbot.engine.vanish import vanish
 from netbot.engine.watch import Report, follow_clock, watch
 
 __all__ = [
+    "HELPS",
+    "KEPT",
     "PART",
     "AccountProblem",
     "AccountPurse",
     "Actors",
     "Approve",
+    "Condition",
     "Desk",
     "Dispatch",
     "FalseAlarm",
     "Found",
     "Hall",
     "Heard",
+    "Help",
     "Intent",
     "Latest",
     "ProblemKind",
     "Queue",
+    "Remedy",
     "Report",
     "Skip",
     "Snooze",
+    "SourceHealth",
     "SourceProblem",
     "Undo",
+    "check_up",
     "confirm",
     "contact",
+    "correct",
     "deaf_accounts",
     "decide",
     "decline",
     "dollars",
+    "done_by_hand",
     "end_peace",
     "explain_order",
     "find",
@@ -101,11 +121,13 @@ __all__ = [
     "quiet_now",
     "recover",
     "release",
+    "remedy",
     "see",
     "send",
     "sent",
     "settle",
     "settle_source",
+    "spent",
     "take_up",
     "taste",
     "thank",
@@ -113,6 +135,7 @@ __all__ = [
     "troubles",
     "undo_contact",
     "vanish",
+    "voices",
     "vouch",
     "watch",
     "with_pins",

@@ -44,6 +44,23 @@ def account_for(
     return candidates[0] if len(candidates) == 1 else None
 
 
+def voices(
+    client: Client, house: House, policy: Mapping[str, NetworkPolicy]
+) -> tuple[Account, ...]:
+    """The accounts through which one speaks with a client: nobody has to choose among them."""
+
+    def site(account: Account) -> str | None:
+        entry = policy.get(account.network)
+        is_one_site = entry is not None and entry.about is About.SITE
+        return site_of(account.server) if is_one_site else None
+
+    return tuple(
+        account
+        for account in house.accounts
+        if account_for(account.network, client, house, site=site(account)) == account.id
+    )
+
+
 def offer(
     tellers: Sequence[StoredPost],
     client: Client,

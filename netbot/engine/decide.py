@@ -14,6 +14,7 @@ from netbot.model import (
     ActionState,
     Channel,
     Choice,
+    Face,
     House,
     Outcome,
     PolicyRefused,
@@ -88,6 +89,7 @@ class Hall:
     handoffs: Mapping[str, Network]  # by network name
     claims: Claims | None = None  # None: there is no other sphere
     paused: Callable[[], object] = _never  # whether everything is stopped, asked each time
+    face: Face | None = None  # where the human decides; None: nobody knows
 
 
 def decide(store: Store, hall: Hall, id: str, intent: Intent, now: datetime) -> Suggestion:
@@ -106,13 +108,12 @@ def decide(store: Store, hall: Hall, id: str, intent: Intent, now: datetime) -> 
                 _approve(tx, hall, card, intent, now)
             case Skip():
                 _require_open(card, now)
-                acts.decide(tx, store.sphere, id, Outcome.SKIPPED, now, reason=intent.reason)
-                suggestions.move(tx, store.sphere, id, SuggestionState.SKIPPED)
+                _skip(tx, hall, card, intent.reason, now)
             case FalseAlarm():
                 _require_open(card, now)
                 _call_off(tx, hall, card, now)
             case _:
-                _put_off(tx, store.sphere, card, intent.until, now)
+                _put_off(tx, hall, card, intent.until, now)
         decided = suggestions.get(tx, store.sphere, id)
         crash_point("before the decision is committed")
     crash_point("the decision is committed")
@@ -165,6 +166,7 @@ def _approve(tx: Tx, hall: Hall, card: Suggestion, intent: Approve, now: datetim
         hash=hash_approval(sphere, choice, account, text, post_sha),
         not_before=now + timedelta(seconds=window),
         expires_at=now + APPROVAL_LASTS,
+        face=hall.face,
     )
     acts.approve(tx, sphere, card, approval, now)
     if hall.claims is not None and choice.verb not in PERSONAL:
@@ -215,9 +217,9 @@ def _require_short(hall: Hall, card: Suggestion, choice: Choice, text: str) -> N
         )
 
 
-def _put_off(tx: Tx, sphere: str, card: Suggestion, until: datetime, now: datetime) -> None:
+def _put_off(tx: Tx, hall: Hall, card: Suggestion, until: datetime, now: datetime) -> None:
     """An act that lies in the human's hands stays there, and nobody asks for it before."""
-    action = acts.latest(tx, sphere, card.id)
+    action = acts.latest(tx, hall.house.sphere, card.id)
     in_hand = action is not None and action.state is ActionState.HANDED_OFF
     if not in_hand:
         _require_open(card, now)
@@ -226,12 +228,19 @@ def _put_off(tx: Tx, sphere: str, card: Suggestion, until: datetime, now: dateti
     if action is not None and in_hand:
         acts.postpone(tx, action, until, action.note, now)
     else:
-        _snooze(tx, sphere, card, until, now)
+        _snooze(tx, hall, card, until, now)
 
 
-def _snooze(tx: Tx, sphere: str, card: Suggestion, until: datetime, now: datetime) -> None:
+def _skip(tx: Tx, hall: Hall, card: Suggestion, reason: SkipReason | None, now: datetime) -> None:
+    sphere = hall.house.sphere
+    acts.decide(tx, sphere, card.id, Outcome.SKIPPED, now, reason=reason, face=hall.face)
+    suggestions.move(tx, sphere, card.id, SuggestionState.SKIPPED)
+
+
+def _snooze(tx: Tx, hall: Hall, card: Suggestion, until: datetime, now: datetime) -> None:
     """The card sleeps past its expiry if the human says so, and then waits for a day at least."""
-    acts.decide(tx, sphere, card.id, Outcome.SNOOZED, now, until=until)
+    sphere = hall.house.sphere
+    acts.decide(tx, sphere, card.id, Outcome.SNOOZED, now, until=until, face=hall.face)
     suggestions.move(
         tx,
         sphere,
@@ -245,8 +254,7 @@ def _snooze(tx: Tx, sphere: str, card: Suggestion, until: datetime, now: datetim
 def _call_off(tx: Tx, hall: Hall, card: Suggestion, now: datetime) -> None:
     if card.choice.verb is not Verb.GESTURE or card.choice.is_look_in:
         raise UsageError(f"{card.id} is about no moment for tact; `netbot skip` says no to it")
-    acts.decide(tx, hall.house.sphere, card.id, Outcome.SKIPPED, now)
-    suggestions.move(tx, hall.house.sphere, card.id, SuggestionState.SKIPPED)
+    _skip(tx, hall, card, None, now)
     peace.lift(tx, hall.house, card.client, now)
 
 
@@ -272,7 +280,7 @@ def _undo(tx: Tx, hall: Hall, card: Suggestion, now: datetime) -> None:
     was_moment = card.choice.verb is Verb.GESTURE and not card.choice.is_look_in
     if was_moment and card.state is SuggestionState.SKIPPED:
         holds.reopen(tx, card.client, suggestions.decided_at(tx, sphere, card.id))
-    acts.decide(tx, sphere, card.id, Outcome.UNDONE, now)
+    acts.decide(tx, sphere, card.id, Outcome.UNDONE, now, face=hall.face)
     suggestions.move(
         tx,
         sphere,
@@ -319,4 +327,4 @@ def _want_back(tx: Tx, hall: Hall, card: Suggestion, action: Action, now: dateti
     if action.take_back:
         raise PolicyRefused(f"{card.id}: it is being taken back already")
     acts.want_back(tx, action, now)
-    acts.decide(tx, hall.house.sphere, card.id, Outcome.UNDONE, now)
+    acts.decide(tx, hall.house.sphere, card.id, Outcome.UNDONE, now, face=hall.face)

@@ -11,6 +11,9 @@ from netbot.store import Store, posts, sources
 from netbot.store.sources import Watched
 from netbot.text import mark
 
+#: A source that answered within this time counts as seen.
+ALIVE = timedelta(days=1)
+
 #: A source that fails for less than this mends itself often enough.
 PATIENCE = timedelta(days=1)
 
@@ -93,6 +96,60 @@ class SourceProblem:
     def mend(self) -> str:
         """What to do about it: a text to translate and then to fill in with ``facts``."""
         return MEND[self.kind]
+
+
+class Condition(StrEnum):
+    """How a source is, the worst first."""
+
+    DEAD = "dead"  # nothing comes from it any more, and it needs the human
+    ASKING = "asking"  # it answers, and needs the human all the same
+    STUMBLING = "stumbling"  # the last look failed; the next may not
+    NEW = "new"  # it has not been looked at yet
+    WELL = "well"  # the last look went well
+
+
+#: With these, nothing comes from a source any more.
+_DEADLY = (ProblemKind.GONE, ProblemKind.KEYLESS, ProblemKind.FAILING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceHealth:
+    """How the looks at one source went."""
+
+    watched: Watched
+    newest_at: datetime | None  # its last post appeared then
+    problems: tuple[SourceProblem, ...]  # the most urgent first
+    is_alive: bool  # it answered within a day
+
+    @property
+    def condition(self) -> Condition:
+        """The worst that is to be said of it."""
+        if any(problem.kind in _DEADLY for problem in self.problems):
+            return Condition.DEAD
+        if self.problems:
+            return Condition.ASKING
+        if self.watched.failing_since is not None:
+            return Condition.STUMBLING
+        return Condition.WELL if self.watched.succeeded_at else Condition.NEW
+
+
+def check_up(store: Store, house: House, now: datetime) -> list[SourceHealth]:
+    """Every source that is watched, those that need the human first."""
+    ailing = problems(store, house, now)
+    with store.read() as tx:
+        watched = [each for each in sources.everything(tx) if each.configured]
+        rhythm = posts.rhythm(tx, last=1)
+    found = [
+        SourceHealth(
+            watched=each,
+            newest_at=next(iter(rhythm.get(each.id, ())), None),
+            problems=tuple(problem for problem in ailing if problem.id == each.id),
+            is_alive=each.succeeded_at is not None and now - each.succeeded_at < ALIVE,
+        )
+        for each in watched
+    ]
+    order = list(Condition)
+    return sorted(found, key=lambda each: (order.index(each.condition), each.watched.id))
 
 
 def problems(store: Store, house: House, now: datetime) -> list[SourceProblem]:

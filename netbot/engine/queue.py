@@ -92,6 +92,13 @@ def sent(store: Store, now: datetime) -> list[Action]:
         )
 
 
+def done_by_hand(store: Store, now: datetime) -> list[Action]:
+    """What the human has done in the own browser in the last 30 days, newest first."""
+    with store.read() as tx:
+        found = acts.in_state(tx, store.sphere, ActionState.CONFIRMED, since=now - KEPT)
+    return [action for action in found if not action.choice.is_look_in]
+
+
 def troubles(store: Store) -> list[Action]:
     """Acts that need the human: nobody knows, it failed, or it could not be taken back."""
     with store.read() as tx:

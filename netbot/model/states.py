@@ -130,6 +130,21 @@ class Outcome(StrEnum):
     UNDONE = "undone"  # the decision before this one is taken back
 
 
+class Amends(StrEnum):
+    """What a human did about an act that was a mistake."""
+
+    DELETED = "deleted"  # took it away there, by hand
+    APOLOGISED = "apologised"  # wrote to the client, one to one
+    NOTED = "noted"  # wrote down what went wrong
+
+
+class Face(StrEnum):
+    """Where a human decides."""
+
+    PAGE = "page"  # in a browser
+    TERMINAL = "terminal"  # by a command, or in ``netbot review``
+
+
 class ClientStatus(StrEnum):
     """How things stand with a client, as the human says."""
 

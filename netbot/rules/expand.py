@@ -13,7 +13,7 @@ with the words that only look as if they began or ended with it (``Waffel``; ``S
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,12 +59,12 @@ def expand(
     return {name: _answer(word, asked.get(name, ()), parts) for name, word in read.items()}
 
 
-def _answer(word: Word, asked: Iterable[str], parts: Mapping[str, Part]) -> dict[str, Any]:
-    closed = [(name, "", "") for form in asked for name in parts[form].compounds]
+def _answer(word: Word, asked: Collection[str], parts: Mapping[str, Part]) -> dict[str, Any]:
+    closed = sorted({(name, "", "") for form in asked for name in parts[form].compounds})
     return {
         "forms": [*((form, *kind) for form, kind in sorted(word.forms.items())), *closed],
         "parts": {
-            form: [parts[form].false_starts, parts[form].false_ends]
+            form: parts[form].misleading(set(asked))
             for form in asked
             if len(form) >= OPEN_REST and form.isalpha()
         },

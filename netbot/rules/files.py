@@ -1,7 +1,6 @@
 """Rule files as documents; the shipped ones are long, and so their reading is remembered."""
 
 import hashlib
-from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,9 @@ SHIPPED = ("nonsense.yaml", "moment.yaml")
 
 _HERE = Path(__file__).parent
 _EDITION = 1  # raised whenever a file is read differently
+
+#: What this process has read, by its digest.
+_READ: dict[str, Document] = {}
 
 
 def shipped_folder(package: Path = _HERE) -> Path:
@@ -29,24 +31,22 @@ def read_file(path: Path, name: str, cache: Path | None) -> Document:
     """
     if path.parent != shipped_folder() or path.name not in SHIPPED:
         return yamlfile.load(path, name=name)
-    seen = path.stat()
-    return _read_shipped(path, name, cache, seen.st_mtime_ns, seen.st_size)
+    return _read_shipped(path, name, cache)
 
 
-@lru_cache(maxsize=4)
-def _read_shipped(
-    path: Path, name: str, cache: Path | None, _changed_ns: int, _size: int
-) -> Document:
+def _read_shipped(path: Path, name: str, cache: Path | None) -> Document:
     """Once a process; what another process has read is taken over."""
     basis = f"{_EDITION} {version('ruamel.yaml')} {name}\0".encode() + path.read_bytes()
     digest = hashlib.sha256(basis).hexdigest()
     file = f"rule-file-{path.stem}.json"
-    known = recall(cache, file, digest)
-    if known is not None:
-        return _from_json(known)
-    document = yamlfile.load(path, name=name)
-    remember(cache, file, digest, _to_json(document))
-    return document
+    is_told = cache is not None and (cache / file).exists()
+    if digest not in _READ:
+        known = recall(cache, file, digest)
+        is_told = known is not None
+        _READ[digest] = _from_json(known) if known else yamlfile.load(path, name=name)
+    if not is_told:
+        remember(cache, file, digest, _to_json(_READ[digest]))
+    return _READ[digest]
 
 
 def _to_json(document: Document) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from netbot.rules.measuring import untold
 from netbot.rules.reading import Reading
 from netbot.rules.schema import ExamplePost, Praise, RuleFile, Topic, listed
 from netbot.rules.topics import Topics
-from netbot.rules.wordbook import look_up
+from netbot.rules.wordbook import FILE_NAME, look_up
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,11 @@ def load_rules(
     digest = hashlib.sha256()
     for name, path in (each for layer in layers for each in layer):
         digest.update(f"{name}\0".encode() + _bytes(path))
-    return _load(_Shelf(digest.hexdigest(), layers, cache))
+    shelf = _Shelf(digest.hexdigest(), layers, cache)
+    rules, needed = _load(shelf)
+    if cache is not None and not (cache / FILE_NAME).exists():  # other processes will need it
+        _pass_on(shelf, needed)
+    return rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +111,12 @@ class _Shelf:
     cache: Path | None = field(compare=False)
 
 
+#: Words whose forms are needed, and those of them that may stand inside longer ones.
+_Words = tuple[set[str], set[str]]
+
+
 @lru_cache(maxsize=4)
-def _load(shelf: _Shelf) -> Rules:
+def _load(shelf: _Shelf) -> tuple[Rules, _Words]:
     """A process that is asked for the same rules again, page by page, has them at hand."""
     problems: list[Problem] = []
     drafts: dict[str, _Draft] = {}
@@ -122,8 +130,19 @@ def _load(shelf: _Shelf) -> Rules:
     problems += topics.problems()
     if problems:
         raise ConfigError(*problems)
-    rules, matcher = _compile(list(drafts.values()), shelf.cache)
-    return Rules(shelf.digest, rules, matcher, topics.known, tuple(found))
+    needed = _words_of(drafts.values())
+    compiler = Compiler(look_up(*needed, shelf.cache))
+    rules = tuple(_rule(draft, compiler) for draft in drafts.values())
+    matcher = compiler.matcher.close()
+    return Rules(shelf.digest, rules, matcher, topics.known, tuple(found)), needed
+
+
+def _pass_on(shelf: _Shelf, needed: _Words) -> None:
+    """Lay beside a sphere's data what another sphere's rules have taught this process."""
+    for name, path in (each for layer in shelf.layers for each in layer):
+        if path.parent == shipped_folder():
+            read_file(path, name, shelf.cache)
+    look_up(*needed, shelf.cache)
 
 
 def _layers(
@@ -208,17 +227,14 @@ def _place(draft: _Draft) -> str:
     return f"{draft.document.name}:{line}"
 
 
-def _compile(drafts: list[_Draft], cache: Path | None) -> tuple[tuple[Rule, ...], Matcher]:
-    needed = [words_of(draft.written) for draft in drafts]
-    words = _union(words for words, _ in needed)
-    wordbook = look_up(words, _union(compounds for _, compounds in needed), cache)
-    compiler = Compiler(wordbook)
-    rules = tuple(_rule(draft, compiler) for draft in drafts)
-    return rules, compiler.matcher.close()
-
-
-def _union(sets: Iterable[set[str]]) -> set[str]:
-    return set().union(*sets)
+def _words_of(drafts: Iterable[_Draft]) -> _Words:
+    words: set[str] = set()
+    compounds: set[str] = set()
+    for draft in drafts:
+        more, open_ones = words_of(draft.written)
+        words |= more
+        compounds |= open_ones
+    return words, compounds
 
 
 def _rule(draft: _Draft, compiler: Compiler) -> Rule:

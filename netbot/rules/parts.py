@@ -18,6 +18,11 @@ class Part:
     false_starts: list[str] = field(default_factory=list)  # begin so, mean something else
     false_ends: list[str] = field(default_factory=list)  # end so, mean something else
 
+    def misleading(self, own: set[str]) -> list[list[str]]:
+        """The shortest of the words that only begin or end so; forms of the word itself do not."""
+        starts = _shortest(self.false_starts, str.startswith, own)
+        return [list(starts), list(_shortest(self.false_ends, str.endswith, own))]
+
 
 def find_parts(forms: set[str], dictionaries: Dictionaries) -> dict[str, Part]:
     """For each form what begins or ends with it, and is a compound of it or is not."""
@@ -33,9 +38,6 @@ def find_parts(forms: set[str], dictionaries: Dictionaries) -> dict[str, Part]:
                     _note_end(end, word, length, dictionaries)
                 if start := parts.get(small[:length]):
                     _note_start(start, word, length, dictionaries)
-    for part in parts.values():
-        part.false_starts = list(_shortest(part.false_starts, str.startswith, forms))
-        part.false_ends = list(_shortest(part.false_ends, str.endswith, forms))
     return parts
 
 
@@ -80,11 +82,11 @@ def _is_short_noun(word: str, length: int, rests: list[str], dictionaries: Dicti
 
 
 def _shortest(
-    words: Iterable[str], covers: Callable[[str, str], bool], forms: set[str]
+    words: Iterable[str], covers: Callable[[str, str], bool], own: set[str]
 ) -> Iterator[str]:
     """The words that no shorter one of them begins (or ends) already."""
     kept: list[str] = []
-    for word in sorted(set(words) - forms, key=len):
+    for word in sorted(sorted(set(words) - own), key=len):
         if not any(covers(word, shorter) for shorter in kept):
             kept.append(word)
             yield word

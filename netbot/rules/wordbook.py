@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,7 +17,13 @@ from netbot.rules.remembering import recall, remember
 
 CHILD_TIMEOUT_S = 120  # a slow machine needs 10
 FILE_NAME = "rule-words.json"
-_EDITION = 2  # raised whenever the child answers differently
+_EDITION = 3  # raised whenever the child answers differently, or the file looks differently
+
+#: Whether a word may stand inside longer ones: it is asked for as one or as the other.
+_OPEN, _CLOSED = "+", "-"
+
+#: What the child said so far. Rules change by a word or two, and homes of one process share most.
+_ASKED: dict[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +61,27 @@ def look_up(words: Collection[str], compounds: Collection[str], cache: Path | No
     """
     if not words:
         return {}
-    request = {"words": sorted(words), "compounds": sorted(compounds)}
-    digest = _digest(request)
-    answer = recall(cache, FILE_NAME, digest)
-    if answer is None:
-        answer = _ask_once(json.dumps(request))
-        remember(cache, FILE_NAME, digest, answer)
-    return {word: _forms(entry) for word, entry in answer.items()}
+    wanted = {f"{word} {_OPEN if word in compounds else _CLOSED}": word for word in words}
+    known: dict[str, Any] = recall(cache, FILE_NAME, _digest()) or {}
+    if not wanted.keys() <= known.keys():
+        known = _ask(wanted, known | _ASKED)
+        remember(cache, FILE_NAME, _digest(), known)
+    return {word: _forms(known[key]) for key, word in wanted.items()}
 
 
-def _digest(request: Mapping[str, list[str]]) -> str:
-    basis = [_EDITION, version("simplemma"), request]
-    return hashlib.sha256(json.dumps(basis).encode()).hexdigest()
+def _ask(wanted: Mapping[str, str], known: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers to what is wanted, by a child as far as they are not known."""
+    unknown = {key: word for key, word in wanted.items() if key not in known}
+    if unknown:
+        compounds = [word for key, word in unknown.items() if key.endswith(_OPEN)]
+        request = {"words": sorted(unknown.values()), "compounds": sorted(compounds)}
+        answer = _ask_child(request)
+        _ASKED.update({key: answer[word] for key, word in unknown.items()})
+    return {key: known.get(key) or _ASKED[key] for key in wanted}
+
+
+def _digest() -> str:
+    return hashlib.sha256(f"{_EDITION} {version('simplemma')}".encode()).hexdigest()
 
 
 def _forms(entry: Mapping[str, Any]) -> Forms:
@@ -86,12 +100,6 @@ def _forms(entry: Mapping[str, Any]) -> Forms:
 def _either(one: Kind, other: Kind) -> Kind:
     """What holds for letters that stand for two forms: the limits that both have."""
     return Kind(*(limit if limit == same else "" for limit, same in zip(one, other, strict=True)))
-
-
-@lru_cache(maxsize=2)
-def _ask_once(request: str) -> dict[str, Any]:
-    """A process that opens several homes with the same rules asks once for all of them."""
-    return _ask_child(json.loads(request))
 
 
 def _ask_child(request: Mapping[str, list[str]], python: str = sys.executable) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from netbot.model import (
     ActionState,
     Channel,
     Choice,
+    Face,
     Outcome,
     PolicyRefused,
     Receipt,
@@ -43,6 +44,7 @@ class Approval:
     hash: str  # over everything that the approval binds
     not_before: datetime
     expires_at: datetime
+    face: Face | None = None  # where
 
 
 def decide(
@@ -54,6 +56,7 @@ def decide(
     *,
     reason: SkipReason | None = None,
     until: datetime | None = None,
+    face: Face | None = None,
 ) -> None:
     """Write down a decision that starts no act."""
     tx.execute(
@@ -63,6 +66,7 @@ def decide(
             reason=reason.value if reason else None,
             until=until,
             decided_at=now,
+            face=face,
         )
     )
 
@@ -94,6 +98,7 @@ def approve(
             post_sha=approval.post_sha,
             approval_hash=approval.hash,
             decided_at=now,
+            face=approval.face,
         )
         .returning(decisions.c.id)
     ).scalar_one()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from netbot.model import ActionState, Verb
 from netbot.store.schema import history, outbox
@@ -42,3 +42,15 @@ def after(tx: Connection, moment: datetime) -> list[Performed]:
         )
         for row in tx.execute(query).mappings()
     ]
+
+
+def last_of_accounts(tx: Connection) -> dict[str, datetime]:
+    """When each account last did something, by netbot or by hand."""
+    done = (ActionState.SENDING.value, ActionState.CONFIRMED.value)
+    query = (
+        select(outbox.c.account_id, func.max(history.c.at))
+        .join(history, history.c.action_id == outbox.c.id)
+        .where(history.c.to_state.in_(done), outbox.c.account_id.is_not(None))
+        .group_by(outbox.c.account_id)
+    )
+    return dict(row for row in tx.execute(query))

@@ -25,6 +25,7 @@ from sqlalchemy import (
 from netbot.model import (
     CLOSED_ACTIONS,
     ActionState,
+    Amends,
     Channel,
     Direction,
     Outcome,
@@ -34,7 +35,7 @@ from netbot.model import (
 from netbot.store.columns import Moment, one_of
 
 #: The newest revision in ``migrations/versions``.
-HEAD = "0005"
+HEAD = "0006"
 
 metadata = MetaData(
     naming_convention={
@@ -178,6 +179,7 @@ suggestions = Table(
         sqlite_where=text(OPEN_THANKS),
         postgresql_where=text(OPEN_THANKS),
     ),
+    Index("ix_suggestions_client_id", "client_id"),
     Index(
         "ix_suggestions_waiting",
         "total",
@@ -204,6 +206,7 @@ decisions = Table(  # append-only
     Column("reason", String(20)),
     Column("until", Moment),
     Column("decided_at", Moment, nullable=False),
+    Column("face", String(20)),  # where the human decided; NULL: not known
     one_of("outcome", Outcome),
     CheckConstraint("outcome <> 'approved' OR approval_hash IS NOT NULL", name="approval_bound"),
     UniqueConstraint("id", "outcome", name="uq_decisions_outcome"),
@@ -270,6 +273,19 @@ history = Table(  # append-only
     Column("to_state", String(20), nullable=False),
     Column("at", Moment, nullable=False),
     Index("ix_history_action_id", "action_id"),
+)
+
+corrections = Table(  # append-only: what the human did about an act that was a mistake
+    "corrections",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("action_id", ForeignKey("outbox.id"), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("text_sha", String(64), nullable=False),
+    Column("face", String(20)),
+    Column("at", Moment, nullable=False),
+    one_of("kind", Amends),
+    Index("ix_corrections_action_id", "action_id"),
 )
 
 receipts = Table(  # append-only: what an act left on its network

@@ -152,6 +152,12 @@ def count_showing(tx: Connection, now: datetime, *, quiet: Collection[str] = ())
     return tx.scalar(query.where(_showing(now) & ~_public(quiet))) or 0
 
 
+def waiting_for(tx: Connection, now: datetime, *, quiet: Collection[str] = ()) -> dict[str, int]:
+    """How many cards a human may decide now, by client; ``quiet`` as in ``showing``."""
+    query = select(suggestions.c.client_id, func.count()).where(_showing(now) & ~_public(quiet))
+    return dict(row for row in tx.execute(query.group_by(suggestions.c.client_id)))
+
+
 def held_back(tx: Connection, sphere: str, client: str, since: datetime) -> list[Suggestion]:
     """The client's open cards that had not expired by then, but for the personal ones."""
     still_open = _is_open() & (suggestions.c.expires_at > since)

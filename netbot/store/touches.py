@@ -88,6 +88,17 @@ def times(tx: Connection, *, since: datetime, thanks: bool = True) -> dict[str, 
     return found
 
 
+def latest(tx: Connection) -> dict[str, tuple[datetime, Direction]]:
+    """The last contact with each client, and from whom it came."""
+    columns = touches.c.client_id, touches.c.direction, func.max(touches.c.at)
+    query = select(*columns).where(touches.c.undone_at.is_(None))
+    found: dict[str, tuple[datetime, Direction]] = {}
+    for client, direction, at in tx.execute(query.group_by(*columns[:2])):
+        if client not in found or at > found[client][0]:
+            found[client] = at, Direction(direction)
+    return found
+
+
 def last(tx: Connection) -> dict[str, datetime]:
     """When each client was last touched by me."""
     query = select(touches.c.client_id, func.max(touches.c.at)).where(_mine())

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
-APPEND_ONLY = ("decisions", "history", "receipts")
+APPEND_ONLY = ("decisions", "history", "receipts", "corrections")
 
 #: Columns that never change once the row is written.
 FROZEN = {

@@ -16,7 +16,24 @@ from starlette.types import ASGIApp
 from netbot import app, clock, engine
 from netbot.model import NetbotError, UnknownId
 from netbot.text import translator
-from netbot.web import adding, contacts, deeds, login, news, outbox, pages, searching, wishes
+from netbot.web import (
+    accounts,
+    adding,
+    clientforms,
+    clients,
+    contacts,
+    deeds,
+    health,
+    journal,
+    login,
+    news,
+    oops,
+    outbox,
+    pages,
+    searching,
+    settings,
+    wishes,
+)
 from netbot.web.guard import Guard, root_of
 from netbot.web.lock import Lock
 from netbot.web.login import Gate
@@ -34,9 +51,20 @@ PAGES: dict[str, View] = {
     "/{sphere}/cards/{n:int}": pages.card,
     "/{sphere}/outbox": outbox.outbox,
     "/{sphere}/outbox/{n:int}": outbox.slip,
+    "/{sphere}/outbox/{n:int}/oops": oops.oops,
+    "/{sphere}/clients": clients.clients,
+    "/{sphere}/clients/new": clientforms.new,
     "/{sphere}/clients/{id}": pages.client,
     "/{sphere}/search": searching.search,
     "/{sphere}/news": news.news,
+    "/{sphere}/clients/{id}/edit": clientforms.edit,
+    "/{sphere}/clients/{id}/sources": clientforms.more,
+    "/{sphere}/sources": health.sources,
+    "/{sphere}/log": journal.log,
+    "/{sphere}/log.csv": journal.log_csv,
+    "/{sphere}/log.json": journal.log_json,
+    "/{sphere}/accounts": accounts.accounts,
+    "/{sphere}/settings": settings.settings,
 }
 
 #: Each with the page that is shown again when the form was not ours.
@@ -53,11 +81,19 @@ DEEDS: dict[str, tuple[View, View]] = {
     "/{sphere}/outbox/{n:int}/begin": (deeds.begin, deeds.keep_slip),
     "/{sphere}/outbox/{n:int}/done": (deeds.done, deeds.keep_slip),
     "/{sphere}/outbox/{n:int}/not-done": (deeds.not_done, deeds.keep_slip),
+    "/{sphere}/outbox/{n:int}/oops": (oops.mend, oops.keep),
     "/{sphere}/sources/{n:int}/settle": (wishes.settle, wishes.keep),
     "/{sphere}/clients/{id}/thank": (wishes.thank_client, wishes.keep_client),
     "/{sphere}/clients/{id}/contact": (contacts.from_client, wishes.keep_client),
     "/{sphere}/clients/{id}/peace": (wishes.peace, wishes.keep_client),
     "/{sphere}/clients/{id}/posts/{n:int}/queue": (wishes.queue, wishes.keep_client),
+    "/{sphere}/clients/new": (clientforms.add, clientforms.keep_new),
+    "/{sphere}/clients/new/find": (clientforms.find, clientforms.keep_find),
+    "/{sphere}/clients/{id}/edit": (clientforms.change, clientforms.keep_edit),
+    "/{sphere}/clients/{id}/sources": (clientforms.add_more, clientforms.keep_more),
+    "/{sphere}/clients/{id}/sources/find": (clientforms.find_more, clientforms.keep_find_more),
+    "/{sphere}/clients/{id}/sources/remove": (clientforms.remove, clientforms.keep_sources),
+    "/{sphere}/settings": (settings.save, settings.keep),
     "/{sphere}/add": (adding.add, adding.keep),
     "/{sphere}/pause": (wishes.pause, wishes.keep),
     "/{sphere}/resume": (wishes.resume, wishes.keep),

@@ -1,11 +1,15 @@
 """Acts in netbot's hands, as the pages list them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from netbot import engine
 from netbot.model import Action, ActionState, Receipt, Suggestion, Verb
 from netbot.store import acts
 from netbot.web.visit import Visit
+
+#: An act in one of these states never left, or is known not to have arrived.
+NOTHING_LEFT = (ActionState.DECLINED, ActionState.WITHDRAWN, ActionState.FAILED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,3 +70,10 @@ def is_held(visit: Visit, action: Action) -> bool:
     public = action.choice.verb is not Verb.GESTURE
     waits = action.state in {ActionState.PENDING, ActionState.HANDED_OFF}
     return waits and public and action.client in visit.quiet
+
+
+def may_mend(visit: Visit, state: ActionState | None, at: datetime | None) -> bool:
+    """Whether there is a way from an act, last changed ``at``, to what helps."""
+    if state is None or at is None or state in NOTHING_LEFT:
+        return False
+    return visit.now - at <= engine.KEPT

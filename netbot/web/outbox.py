@@ -50,6 +50,7 @@ def outbox(visit: Visit) -> Response:
         waiting=[entry(visit, each) for each in engine.outbox(sphere.store)],
         unknown=[each for each in troubled if each.is_unknown],
         failed=[each for each in troubled if not each.is_unknown],
+        done=[entry(visit, each) for each in engine.done_by_hand(sphere.store, now)],
         sent=[entry(visit, each) for each in engine.sent(sphere.store, now)],
     )
 

@@ -1,15 +1,17 @@
 """What can be read; none of it changes anything."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from starlette.responses import Response
 
 from netbot import engine
-from netbot.engine import Latest
+from netbot.engine import Latest, SourceHealth
 from netbot.model import Client, ConfigError, Reason, Suggestion, UnknownId
-from netbot.store import sources, touches
-from netbot.web import entries
+from netbot.store import journal as contacts
+from netbot.store import sources
+from netbot.web import entries, health
 from netbot.web.cards import closed, face
+from netbot.web.journal import plots_of_contacts
 from netbot.web.visit import Visit
 
 #: How many contacts a client's page shows.
@@ -30,6 +32,7 @@ def today(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
         peace=engine.left_in_peace(visit.sphere.store, visit.now),
         faces=[face(visit, card) for card in found.cards],
         queue=found,
+        is_new=not visit.sphere.house.clients,
         next_look=None if found.cards else _next_look(visit),
     )
 
@@ -48,11 +51,13 @@ def card(
 
 
 def client(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
-    """A client's timeline and last posts. Raises ``UnknownId``."""
+    """A client: contacts in both directions, sources, last posts. Raises ``UnknownId``."""
     name = visit.request.path_params["id"]
-    found = visit.sphere.house.client(name)
-    with visit.sphere.store.read() as tx:
-        timeline = touches.of_client(tx, visit.sphere.name, name, limit=CONTACTS)
+    sphere = visit.sphere
+    found = sphere.house.client(name)
+    with sphere.store.read() as tx:
+        timeline = contacts.contacts(tx, sphere.name, name, limit=CONTACTS)
+        last_word = contacts.last_word(tx, name)
     if found is None and not timeline:
         raise UnknownId(name, f"there is no client {name} here")
     latest, broken = _latest(visit, found)
@@ -62,10 +67,28 @@ def client(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
         client=found,
         id=name,
         timeline=timeline,
+        may_mend=lambda each: entries.may_mend(visit, each.state, each.touch.at),
+        plot=plots_of_contacts(visit, name),
+        due=_due(found, last_word),
+        sources=_sources_of(visit, name),
+        conditions=health.CONDITIONS,
+        voices=engine.voices(found, sphere.house, sphere.policy) if found else (),
         latest=latest,
-        hold=engine.hold_of(visit.sphere.store, name, visit.now),
+        hold=engine.hold_of(sphere.store, name, visit.now),
         problem=problem or broken,
     )
+
+
+def _due(client: Client | None, last_word: datetime | None) -> datetime | None:
+    """When the next word is due by the client's cadence; None: there is none, or never a word."""
+    if client is None or client.cadence_days is None or last_word is None:
+        return None
+    return last_word + timedelta(days=client.cadence_days)
+
+
+def _sources_of(visit: Visit, client: str) -> list[SourceHealth]:
+    found = engine.check_up(visit.sphere.store, visit.sphere.house, visit.now)
+    return [each for each in found if each.watched.source.client == client]
 
 
 def _trace(visit: Visit, card: Suggestion) -> tuple[tuple[Reason, ...], list[str]]:

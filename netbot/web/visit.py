@@ -15,11 +15,22 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from netbot import app, engine
 from netbot.keys import KEYS, LABELS, keys_of
-from netbot.model import Action, Suggestion, Touch, UnknownId
+from netbot.model import Action, Face, Suggestion, Touch, UnknownId
 from netbot.rules.ranking import Because, Ranking
 from netbot.store import acts, suggestions
 from netbot.store.pulse import pulse
-from netbot.text import REASONS, SPHERES, STATUSES, VERDICTS, Texts, translator
+from netbot.text import (
+    AMENDS,
+    FACES,
+    REASONS,
+    SPHERES,
+    STATES,
+    STATUSES,
+    VERDICTS,
+    Texts,
+    translator,
+)
+from netbot.web.finds import Finds
 from netbot.web.guard import Tokens
 from netbot.web.lock import Lock
 from netbot.web.words import Words, excerpt, host_of, language_tag
@@ -36,8 +47,11 @@ LOOK.globals.update(
     host_of=host_of,
     labels=LABELS,
     language_tag=language_tag,
+    amends=AMENDS,
+    faces=FACES,
     reasons=REASONS,
     spheres=SPHERES,
+    states=STATES,
     statuses=STATUSES,
     verdicts=VERDICTS,
 )
@@ -60,6 +74,7 @@ class Site:
     lock: Lock
     root: str = ""  # the folder in which a proxy shows the pages, "" for none
     tokens: Tokens = field(default_factory=Tokens)
+    finds: Finds = field(default_factory=Finds)
 
     def spheres(self) -> list[str]:
         """The home's spheres in the order of their tabs."""
@@ -290,5 +305,5 @@ def visit(site: Site, request: Request, form: Mapping[str, str] | None = None) -
     if request.path_params.get("n", 0) > LARGEST:
         raise UnknownId(name, "nothing here has so large a number")
     now = site.clock()
-    with app.open_sphere(site.home, name, now) as sphere:
+    with app.open_sphere(site.home, name, now, face=Face.PAGE) as sphere:
         yield Visit(site=site, request=request, sphere=sphere, now=now, form=form or {})

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -19,20 +19,25 @@ from netbot.model import (
     ActionState,
     Channel,
     Choice,
+    Direction,
     Favour,
     House,
     Suggestion,
     SuggestionState,
+    Touch,
     Verb,
 )
 from netbot.network import NetworkPolicy
 from netbot.rules.ranking import Because
+from netbot.store.journal import Record
 from netbot.text import (
     FAVOURS,
     KINDS,
     LIKING,
     LOOK_IN,
+    OUTCOMES,
     PARTS,
+    REASONS,
     SPHERES,
     STATES,
     THANKS,
@@ -90,11 +95,30 @@ class Words:
         """Where an act happens: a network's name, or the site's."""
         if choice.network in SITES:
             return host_of(choice.target_url) or choice.network
-        return NAMES.get(choice.network, choice.network.capitalize())
+        return self.network(choice.network)
+
+    def network(self, name: str) -> str:
+        """A network as it writes itself."""
+        return NAMES.get(name, name.capitalize())
 
     def kind(self, kind: str) -> str:
         """What a contact was: a verb, or a word of the user's own."""
         return self.texts.get(KINDS.get(kind, kind))
+
+    def medium(self, name: str) -> str:
+        """Where a source or an account is at home: a network, or any site."""
+        if name in SITES:
+            return self.texts.get("website")
+        return NAMES.get(name, name.capitalize())
+
+    def contact(self, touch: Touch) -> str:
+        """What a contact was, and who reached out."""
+        _ = self.texts.get
+        if touch.direction is Direction.OUT:
+            return f"{_('from you:')} {self.kind(touch.kind)}"
+        if touch.kind in FAVOURS:
+            return _(FAVOURS[touch.kind]).format(client=self.client(touch.client))
+        return f"{_('from them:')} {self.kind(touch.kind)}"
 
     def favour(self, done: Favour, client: str) -> str:
         """What a client did, in words."""
@@ -211,10 +235,40 @@ class Words:
         """A date as fields for dates take it."""
         return f"{self._local(at):%Y-%m-%d}"
 
+    def clock(self, at: datetime) -> str:
+        """The time of day."""
+        return f"{self._local(at):%H:%M}"
+
     def weekday(self, at: datetime) -> str:
         """A weekday with its date."""
         pattern = "EEEE, d. MMMM" if self.locale == "de" else "EEEE, d MMMM"
         return format_date(self._local(at).date(), pattern, locale=self.locale)
+
+    def month(self, first: date) -> str:
+        """A month with its year."""
+        return format_date(first, "LLLL yyyy", locale=self.locale)
+
+    def initial(self, first: date) -> str:
+        """A month as one letter, below a plot."""
+        return format_date(first, "LLLLL", locale=self.locale)
+
+    def short_day(self, day: date) -> str:
+        """A date without its year, in few letters."""
+        return format_skeleton("MMMd", day, locale=self.locale)
+
+    def span(self, hours: float) -> str:
+        """How long something took, in the largest fitting unit."""
+        return format_timedelta(timedelta(hours=hours), threshold=1.5, locale=self.locale)
+
+    def decision(self, record: Record) -> str:
+        """What was decided, with the reason or the day that was named."""
+        _ = self.texts.get
+        said = _(OUTCOMES[record.outcome.value])
+        if record.reason:
+            said = f"{said}: {_(REASONS[record.reason.value])}"
+        if record.until:
+            said = f"{said} · {_('until {day}').format(day=self.day(record.until))}"
+        return said
 
     def when(self, at: datetime) -> str:
         """A time as one says it: today and yesterday by name, the rest by date."""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,7 +48,7 @@ def put(home: Path, account: str, secret: str) -> None:
     path.chmod(0o600)
 
 
-def open_it(home: Path, **options: bool) -> app.Sphere:
+def open_it(home: Path, **options: Any) -> app.Sphere:
     return app.open_sphere(home, "professional", clock.now(), **options)
 
 

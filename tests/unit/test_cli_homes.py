@@ -43,7 +43,8 @@ def test_a_new_home_works_at_once(anew):
         "config/professional.yaml",
         "rules/values.example.yaml",
     }
-    assert f"netbot check --home {anew.home}" in told.out
+    added = f"netbot client add ADDRESS --sphere professional --home {anew.home}"
+    assert f"Add a client at http://127.0.0.1:8470/, or here:\n     {added}\n" in told.out
     assert f"netbot run --home {anew.home}" in told.out
     example = (anew.home / "rules" / "values.example.yaml").read_bytes()
     assert example == (shipped_folder() / "values.example.yaml").read_bytes()
@@ -51,7 +52,7 @@ def test_a_new_home_works_at_once(anew):
         file.write("rules: {shipped: false}\n")  # their words take a while to expand
     assert anew("check").out == f"{anew.home}: 2 spheres, 0 clients, no errors\n"
     assert "All caught up" in anew("queue").out
-    assert "No client yet: add one to config/private.yaml." in anew("client", "list").out
+    assert "netbot client add ADDRESS --sphere private\n" in anew("client", "list").out
     assert "netbot watch --once" in anew("status").out
     account = anew("config", "show").json["professional"]["accounts"][0]
     assert account["handle"] == 'Anna "Ä" Muster: Texte'
@@ -60,7 +61,7 @@ def test_a_new_home_works_at_once(anew):
 def test_next_steps_need_no_option_in_the_home_itself(anew, monkeypatch):
     anew.home.mkdir()
     monkeypatch.chdir(anew.home)
-    assert "then: netbot check\n" in anew("init").out
+    assert "  1. Let netbot watch: netbot run\n" in anew("init").out
 
 
 def test_what_was_made_as_json(anew):

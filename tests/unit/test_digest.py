@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -106,7 +107,7 @@ def wish(home: Path, server: str, **more: str) -> None:
     file.write_text(f"digest: {json.dumps(lines)}\n{text}")
 
 
-def opened(home: Path, now: datetime = told.NOW, **options: bool) -> app.Sphere:
+def opened(home: Path, now: datetime = told.NOW, **options: Any) -> app.Sphere:
     return app.open_sphere(home, "professional", now, fresh=True, **options)
 
 

@@ -14,14 +14,14 @@ MOMENT = files.shipped_folder() / "moment.yaml"
 @pytest.fixture(autouse=True)
 def forgetful():
     """A process of its own for every test."""
-    files._read_shipped.cache_clear()
+    files._READ.clear()
 
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory):
     """A folder that remembers the shipped file."""
     folder = tmp_path_factory.mktemp("cache")
-    files._read_shipped.cache_clear()
+    files._READ.clear()
     files.read_file(MOMENT, "shipped/moment.yaml", folder)
     return folder / "rule-file-moment.json"
 
@@ -32,6 +32,7 @@ def read(folder):
 
 def test_what_is_remembered_equals_what_was_read(told):
     fresh = read(None)
+    files._READ.clear()
     again = read(told.parent)
     assert (again.data, again.spots) == (fresh.data, fresh.spots)
     assert (again.name, again.sha256) == (fresh.name, fresh.sha256)
@@ -82,8 +83,8 @@ def test_files_of_a_home_are_read_anew(tmp_path):
     assert [each.name for each in tmp_path.iterdir()] == ["moment.yaml"]
 
 
-def test_loading_remembers_files_and_forms(tmp_path):
-    rules.load(home=None, sphere=None, cache=tmp_path)
+def test_loading_remembers_files_and_forms_in_each_place(tmp_path):
+    assert rules.load(home=None, sphere=None) is rules.load(home=None, sphere=None, cache=tmp_path)
     assert sorted(each.name for each in tmp_path.iterdir()) == [
         "rule-file-moment.json",
         "rule-file-nonsense.json",

@@ -28,12 +28,31 @@ def test_forms_are_folded_and_remembered(cache):
 
 
 def test_memory_is_used_only_for_the_same_words(cache):
-    planted = {"Kunde": {"forms": [["planted", "", ""]], "parts": {}, "splits": {}}}
-    digest = wordbook._digest({"words": sorted(WORDS), "compounds": ["Kunde"]})
-    remembering.remember(cache, wordbook.FILE_NAME, digest, planted)
+    entry = {"forms": [["planted", "", ""]], "parts": {}, "splits": {}}
+    planted = {"Kunde +": entry, "war -": entry}
+    remembering.remember(cache, wordbook.FILE_NAME, wordbook._digest(), planted)
     assert list(wordbook.look_up(WORDS, ["Kunde"], cache)["Kunde"].kinds) == ["planted"]
-    other = wordbook._digest({"words": ["Kunde"], "compounds": []})
-    assert remembering.recall(cache, wordbook.FILE_NAME, other) is None
+    assert "kunde" in wordbook.look_up(["Kunde"], [], cache)["Kunde"].kinds
+
+
+def test_one_more_word_is_asked_for_alone(cache):
+    code = (
+        "import sys; from pathlib import Path; from netbot.rules import wordbook;"
+        "wordbook._ask_child = lambda request: sys.exit(str(request));"
+        "wordbook.look_up(['Kunde', 'war', 'Garten'], ['Kunde'], Path(sys.argv[1]))"
+    )
+    wordbook.look_up(WORDS, ["Kunde"], cache)
+    command = [sys.executable, "-c", code, str(cache)]
+    asked = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert asked.stderr.strip() == str({"words": ["Garten"], "compounds": []})
+
+
+def test_each_word_is_answered_for_itself():
+    words = ["Kunde", "Urkunde", "bauen"]
+    whole = wordbook._ask_child({"words": words, "compounds": words})
+    alone = wordbook._ask_child({"words": ["Kunde"], "compounds": ["Kunde"]})
+    assert alone["Kunde"] == whole["Kunde"]
+    assert "urkunde" in whole["Kunde"]["parts"]["kunde"][1]
 
 
 def test_damaged_memory_is_replaced(cache):

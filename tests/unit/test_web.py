@@ -468,7 +468,8 @@ def test_reading_changes_nothing(desk: Desk):
         assert answer.status in {200, 307}
         assert desk.caller.ask("HEAD", path).status == answer.status
         for action in {form.action for form in answer.page.forms}:
-            assert {desk.caller.ask(method, action).status for method in READING} == {405}
+            told = {desk.caller.ask(method, action).status for method in READING}
+            assert told in ({405}, {200})  # a page that is its own form, or sifts
         ahead += links(answer)
         if answer.status == 307:
             ahead.append(answer.headers["location"])

@@ -108,7 +108,7 @@ def test_it_is_done_by_hand(desk):
     client = desk.caller.get(f"/professional/clients/{desk.public().client}").text
     assert "from you:" in client
     assert "Thank you, that was kind." in client
-    assert "from them:" in client
+    assert "passed on a post of yours" in client
 
 
 def test_one_press_thanks_for_a_card_and_another_finds_the_same(desk):
