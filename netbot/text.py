@@ -61,8 +61,8 @@ KINDS = VERBS | {
     "reply": mark("an answer"),
     "mention": mark("a mention"),
     "follow": mark("follows you"),
-    "contact": mark("a personal word"),
     "apology": mark("an apology"),
+    "contact": mark("a personal word"),
 }
 FAVOURS = {
     "share": mark("{client} passed on a post of yours"),

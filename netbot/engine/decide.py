@@ -217,6 +217,12 @@ def _require_short(hall: Hall, card: Suggestion, choice: Choice, text: str) -> N
         )
 
 
+def _skip(tx: Tx, hall: Hall, card: Suggestion, reason: SkipReason | None, now: datetime) -> None:
+    sphere = hall.house.sphere
+    acts.decide(tx, sphere, card.id, Outcome.SKIPPED, now, reason=reason, face=hall.face)
+    suggestions.move(tx, sphere, card.id, SuggestionState.SKIPPED)
+
+
 def _put_off(tx: Tx, hall: Hall, card: Suggestion, until: datetime, now: datetime) -> None:
     """An act that lies in the human's hands stays there, and nobody asks for it before."""
     action = acts.latest(tx, hall.house.sphere, card.id)
@@ -229,12 +235,6 @@ def _put_off(tx: Tx, hall: Hall, card: Suggestion, until: datetime, now: datetim
         acts.postpone(tx, action, until, action.note, now)
     else:
         _snooze(tx, hall, card, until, now)
-
-
-def _skip(tx: Tx, hall: Hall, card: Suggestion, reason: SkipReason | None, now: datetime) -> None:
-    sphere = hall.house.sphere
-    acts.decide(tx, sphere, card.id, Outcome.SKIPPED, now, reason=reason, face=hall.face)
-    suggestions.move(tx, sphere, card.id, SuggestionState.SKIPPED)
 
 
 def _snooze(tx: Tx, hall: Hall, card: Suggestion, until: datetime, now: datetime) -> None:

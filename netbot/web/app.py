@@ -55,8 +55,6 @@ PAGES: dict[str, View] = {
     "/{sphere}/clients": clients.clients,
     "/{sphere}/clients/new": clientforms.new,
     "/{sphere}/clients/{id}": pages.client,
-    "/{sphere}/search": searching.search,
-    "/{sphere}/news": news.news,
     "/{sphere}/clients/{id}/edit": clientforms.edit,
     "/{sphere}/clients/{id}/sources": clientforms.more,
     "/{sphere}/sources": health.sources,
@@ -65,6 +63,8 @@ PAGES: dict[str, View] = {
     "/{sphere}/log.json": journal.log_json,
     "/{sphere}/accounts": accounts.accounts,
     "/{sphere}/settings": settings.settings,
+    "/{sphere}/search": searching.search,
+    "/{sphere}/news": news.news,
 }
 
 #: Each with the page that is shown again when the form was not ours.

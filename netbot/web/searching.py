@@ -13,4 +13,4 @@ def search(visit: Visit) -> Response:
     """The waiting cards and the clients that the words of the address lead to."""
     words = visit.request.query_params.get("q", "")[:LONGEST]
     found = engine.find(visit.sphere.store, visit.sphere.house, words, visit.now)
-    return visit.render("search.html", wanted=words, cards=found.cards, clients=found.clients)
+    return visit.render("search.html", sought=words, cards=found.cards, clients=found.clients)

@@ -231,13 +231,13 @@ class Words:
         """A date with its year."""
         return format_date(self._local(at).date(), "long", locale=self.locale)
 
-    def iso(self, at: datetime) -> str:
-        """A date as fields for dates take it."""
-        return f"{self._local(at):%Y-%m-%d}"
-
     def clock(self, at: datetime) -> str:
         """The time of day."""
         return f"{self._local(at):%H:%M}"
+
+    def iso(self, at: datetime) -> str:
+        """A date as fields for dates take it."""
+        return f"{self._local(at):%Y-%m-%d}"
 
     def weekday(self, at: datetime) -> str:
         """A weekday with its date."""
