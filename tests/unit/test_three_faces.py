@@ -27,6 +27,7 @@ WORDS = "The harbour at low tide, of all pictures: that one stays."
 #: What differs from one run to the next, and why that is right.
 BY_CHANCE = {
     "outbox": {"key"},  # drawn for each yes, so that no two ever look alike to a network
+    "decisions": {"face"},  # says through which of the three it was decided
 }
 
 
