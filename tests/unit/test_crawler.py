@@ -1,6 +1,7 @@
 """Robots read everything, and send every form without having been let in: nothing changes."""
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -21,6 +22,8 @@ from tests.fullhouse import FullHouse
 PASSWORD = "vier Birnen im Nebel"
 START = ("/", "/add", "/login", "/door", "/professional/add", "/private/add")
 ROUNDS = 3
+#: Of each kind so many are looked at again and again: a card is much like the next.
+MOST = 5 * int(os.environ.get("NETBOT_SOAK", "1"))
 OURS = {"origin": "null", "sec-fetch-site": "same-origin"}
 #: What a page of somebody else would send along, and what a program sends.
 FOREIGN = (
@@ -38,6 +41,7 @@ class Yard:
     owner: Caller
     stranger: Caller
     link: str  # where a password can be set anew
+    before: dict[str, bytes]  # all files, before anybody has read anything
 
     def bytes(self) -> dict[str, bytes]:
         """Every file of the home; SQLite's index of what is in memory anyway is none."""
@@ -75,7 +79,8 @@ def yard(tmp_path_factory: pytest.TempPathFactory) -> Yard:
     owner = Caller(page)
     form = owner.get(f"/set-up/{lock.link()}").page.forms[0]
     assert owner.send(form, password=PASSWORD, again=PASSWORD).status == 303
-    return Yard(home, owner, Caller(page), f"/set-up/{lock.link()}")
+    made = Yard(home, owner, Caller(page), f"/set-up/{lock.link()}", {})
+    return replace(made, before=made.bytes())
 
 
 @pytest.fixture(scope="module")
@@ -84,16 +89,13 @@ def seen(yard: Yard) -> robot.Walk:
     return robot.walk(yard.owner, (*START, yard.link, *yard.mails()))
 
 
-def test_whoever_follows_every_link_three_times_changes_nothing(yard: Yard):
-    before = yard.bytes()
-    mails = yard.mails()
-    assert len(mails) >= 6
-    found = robot.walk(yard.owner, (*START, yard.link, *mails))
+def test_whoever_follows_every_link_three_times_changes_nothing(yard: Yard, seen: robot.Walk):
+    assert len(seen.answers) > 100
+    assert len(yard.mails()) >= 6
+    assert set(yard.mails()) <= seen.answers.keys()
     for _ in range(1, ROUNDS):
-        again = robot.walk(yard.owner, found.answers)
-        assert again.answers.keys() == found.answers.keys()
-    assert len(found.answers) > 40
-    assert yard.bytes() == before
+        robot.walk(yard.owner, seen.answers, most=MOST)
+    assert yard.bytes() == yard.before
 
 
 def test_whoever_is_not_in_changes_nothing_either_and_reads_nothing(yard: Yard, seen: robot.Walk):
@@ -108,9 +110,13 @@ def test_whoever_is_not_in_changes_nothing_either_and_reads_nothing(yard: Yard, 
 
 
 def test_every_page_is_reached_by_links(yard: Yard, seen: robot.Walk):
-    """What no link leads to no other test that walks the pages would see."""
+    """What no link leads to no other test that walks the pages would see.
+
+    Feeds of the queue are for whoever holds a secret, which no page repeats.
+    """
     reached = robot.sort(robot.routes(yard.owner.app), seen.answers)
-    assert [path for path, found in reached.items() if not found] == []
+    missing = [path for path, found in reached.items() if not found]
+    assert [path for path in missing if "{secret}" not in path] == []
 
 
 def test_forms_sent_without_our_cookie_or_from_elsewhere_decide_nothing(
@@ -119,10 +125,8 @@ def test_forms_sent_without_our_cookie_or_from_elsewhere_decide_nothing(
     before = yard.bytes()
     known = robot.sort(robot.routes(yard.owner.app, "POST"), seen.forms)
     unseen = [Form(_fill(path)) for path, found in known.items() if not found]
-    forms = [
-        replace(each.form, fields={**each.form.fields, **each.pressed})
-        for each in seen.forms.values()
-    ]
+    some = [seen.forms[path] for found in known.values() for path in found[:MOST]]
+    forms = [replace(each.form, fields={**each.form.fields, **each.pressed}) for each in some]
     assert len(forms) > 60
     cookies = dict(yard.owner.cookies)
     token = next(form.fields["token"] for form in forms)
