@@ -328,6 +328,6 @@ def weigh(context: BrowserContext, address: str) -> int:
 
     with context.new_page() as page:
         page.on("response", note)
-        page.goto(address, wait_until="networkidle")
+        page.goto(address)
         sizes = [answer.request.sizes() for answer in answers]
     return sum(each["responseHeadersSize"] + each["responseBodySize"] for each in sizes)
