@@ -14,6 +14,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from netbot.web.stamp import LASTING, is_stamped
+
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -98,11 +100,13 @@ class Guard:
                 message["headers"] = (
                     [self._sealed(*each) for each in headers] if by_tls else headers
                 )
-                MutableHeaders(scope=message).update(HEADERS | (STRICT if by_tls else {}))
+                kept = {"Cache-Control": LASTING} if lasts and message["status"] < 400 else {}
+                MutableHeaders(scope=message).update(HEADERS | (STRICT if by_tls else {}) | kept)
             await send(message)
 
         refusal = self._refuse(scope["method"], asked)
         inner = self._inner(self._unsealed(scope) if by_tls else scope)
+        lasts = not refusal and is_stamped(inner["path"], scope["query_string"])
         await (refusal or self.app)(inner, receive, send_dressed)
 
     def _sealed(self, name: bytes, value: bytes) -> tuple[bytes, bytes]:

@@ -35,6 +35,7 @@ from netbot.web.finds import Finds
 from netbot.web.guard import Tokens
 from netbot.web.keys import Keys
 from netbot.web.lock import Lock
+from netbot.web.stamp import stamp
 from netbot.web.words import Words, excerpt, host_of, language_tag
 
 LOOK = Environment(
@@ -49,6 +50,7 @@ LOOK.globals.update(
     host_of=host_of,
     labels=LABELS,
     language_tag=language_tag,
+    stamp=stamp(),
     amends=AMENDS,
     faces=FACES,
     reasons=REASONS,

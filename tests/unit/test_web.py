@@ -16,6 +16,7 @@ from netbot.store import suggestions
 from netbot.text import translator
 from netbot.web import create
 from netbot.web.guard import READING
+from netbot.web.stamp import stamp
 from tests import told
 from tests.caller import PORT, Answer, Caller, Form
 
@@ -534,7 +535,7 @@ def test_hostile_words_are_only_words(desk: Desk):
     for page in pages:
         for tag, facts in page.page.tags:
             assert tag not in {"img", "iframe", "object", "style"}
-            assert tag != "script" or facts == {"src": "/static/page.js", "defer": ""}
+            assert tag != "script" or facts == {"src": f"/static/page.js?{stamp()}", "defer": ""}
             assert not [name for name in facts if name.startswith("on") or name == "style"]
             assert "alert" not in facts.get("lang", "")
     assert hostile in pages[4].text

@@ -15,6 +15,7 @@ from starlette.types import Message
 from netbot import clock
 from netbot.model import ConfigError, UsageError
 from netbot.web import create, serve
+from netbot.web.stamp import stamp
 from tests import told
 from tests.caller import HOST, PORT, Caller
 
@@ -121,6 +122,15 @@ def test_every_answer_carries_the_same_caution(caller: Caller, method: str, path
     assert headers["cross-origin-opener-policy"] == "same-origin"
     assert headers["cache-control"] == "no-store"
     assert "server" not in headers
+
+
+def test_only_a_file_of_this_very_version_is_kept_by_browsers(caller: Caller):
+    lasting = "private, max-age=31536000, immutable"
+    assert caller.get(f"/static/page.css?{stamp()}").headers["cache-control"] == lasting
+    for path in ("/static/page.css?old", f"/professional?{stamp()}", f"/static/x.css?{stamp()}"):
+        assert caller.get(path).headers["cache-control"] == "no-store"
+    refused = caller.get(f"/static/page.css?{stamp()}", host="evil.example")
+    assert refused.headers["cache-control"] == "no-store"
 
 
 def test_by_tls_browsers_are_told_to_stay_with_it(caller: Caller):
