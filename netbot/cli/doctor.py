@@ -36,6 +36,10 @@ NO_SECRET = (
     mark("{account} has no secret: every act there is yours, by hand."),
     "netbot account add {network} --sphere {sphere} --handle {handle}",
 )
+NO_ADDRESS = (
+    mark("No notification can leave: there is no secret {id}."),
+    mark("Write its address into {file}, and then: chmod 600 {file}"),
+)
 UNCONFIRMED = (
     mark("{account} has a secret, and nobody has confirmed whose."),
     "netbot account check {account} --sphere {sphere}",

@@ -129,7 +129,19 @@ def find_problems(here: Place) -> tuple[Mapping[str, House], list[Problem], list
     except ConfigError as error:
         return {}, [*error.problems, *_find_rule_problems(here, _bare_houses(here))[0]], []
     problems, hints = _find_rule_problems(here, read.houses)
-    return read.houses, problems, [*read.warnings, *hints]
+    return read.houses, problems, [*read.warnings, *hints, *_find_mute(read.houses)]
+
+
+def _find_mute(houses: Mapping[str, House]) -> list[Problem]:
+    """Notifications that are wanted and cannot leave from this installation."""
+    from netbot.digest import notifying
+
+    message = f"no notification leaves until the extra is there: {notifying.INSTALL}"
+    return [
+        Problem(file=f"config/{house.sphere}.yaml", line=1, column=1, message=message)
+        for house in houses.values()
+        if house.digest and house.digest.notify and not notifying.is_installed()
+    ]
 
 
 def _bare_houses(here: Place) -> Mapping[str, House]:

@@ -1,7 +1,9 @@
 """The morning mail, to be looked at and to be tried."""
 
+from collections.abc import Callable
 from email.message import EmailMessage
-from typing import Annotated, Any
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,6 +12,10 @@ from netbot.app import wire
 from netbot.cli.place import HomeOption, JsonOption, Place, SphereOption, add, place, texts_of
 from netbot.cli.sending import brought, end, send
 from netbot.config.names import MAIL
+from netbot.model import NetbotError
+
+if TYPE_CHECKING:
+    from netbot.digest.notifying import Notification
 
 
 def register(root: typer.Typer) -> None:
@@ -23,8 +29,8 @@ def digest(
     sphere: SphereOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the morning mail as it would be now."""
-    from netbot.digest import compose
+    """Show the morning mail, and the notification, as they would be now."""
+    from netbot.digest import compose, summarise
 
     here = place(home, sphere, as_json=as_json)
     if mail:
@@ -36,35 +42,66 @@ def digest(
         return
     values, pages = [], []
     for opened in here.each():
-        made = compose(opened, clock.now())
-        values.append(_mail_to_json(opened.name, made))
-        pages.append(_tell(made) if made else texts_of(opened).get("No mail: nothing waits."))
+        made, told = compose(opened, clock.now()), summarise(opened, clock.now())
+        values.append(_mail_to_json(opened.name, made, told))
+        shown = [*([_tell(made)] if made else []), *([_tell_short(told)] if told else [])]
+        pages.append("\n\n".join(shown) or texts_of(opened).get("No mail: nothing waits."))
     here.answer({"version": wire.VERSION, "mails": values}, "\n\n".join(pages))
 
 
-def digest_here(here: Place) -> tuple[dict[str, Any], str, int]:
-    """The errand: send the mail of the one sphere of ``here`` now."""
-    from netbot.digest import compose, post
+def digest_here(here: Place) -> tuple[dict[str, Any] | None, str, int]:
+    """The errand: send the mail and the notification of the one sphere of ``here`` now."""
+    from netbot.digest import compose, notify, post, summarise
 
     [name] = here.spheres
     with app.open_sphere(here.home, name, clock.now(), fresh=True, secrets=True) as opened:
-        made, settings = compose(opened, clock.now()), opened.house.digest
-        _ = texts_of(opened).get
-        if made is None or settings is None:
+        made, told = compose(opened, clock.now()), summarise(opened, clock.now())
+        settings, _ = opened.house.digest, texts_of(opened).get
+        ways: dict[str, Callable[[], None]] = {}
+        if made is not None and settings is not None:
+            password = opened.secrets.get(MAIL) if settings.user else None
+            ways[settings.to] = partial(post, made, settings, password)
+        if told is not None and settings is not None:
+            ways[", ".join(settings.notify)] = partial(notify, opened, told)
+        if not ways:
             return {"sent": False, "to": None}, _("No mail: nothing waits."), 0
-        post(made, settings, opened.secrets.get(MAIL) if settings.user else None)
-        told = _("Sent to {address}.").format(address=settings.to)
-        return {"sent": True, "to": settings.to}, told, 0
+        faults = {address: _try(send) for address, send in ways.items()}
+        reached = [address for address, fault in faults.items() if fault is None]
+        lines = [
+            str(fault or _("Sent to {address}.").format(address=address))
+            for address, fault in faults.items()
+        ]
+        code = max(fault.exit_code if fault else 0 for fault in faults.values())
+        value = {"sent": True, "to": ", ".join(reached)} if reached else None
+        return value, "\n".join(lines), code
 
 
-def _mail_to_json(sphere: str, mail: EmailMessage | None) -> dict[str, Any]:
-    if mail is None:
-        return {"sphere": sphere, "subject": None, "text": None}
-    return {"sphere": sphere, "subject": str(mail["Subject"]), "text": _body(mail)}
+def _try(send: Callable[[], None]) -> NetbotError | None:
+    """What became of one of the two: the other goes out in any case."""
+    try:
+        send()
+    except NetbotError as error:
+        return error
+    return None
+
+
+def _mail_to_json(
+    sphere: str, mail: EmailMessage | None, told: "Notification | None"
+) -> dict[str, Any]:
+    return {
+        "sphere": sphere,
+        "subject": str(mail["Subject"]) if mail else None,
+        "text": _body(mail) if mail else None,
+        "notification": {"title": told.title, "body": told.body} if told else None,
+    }
 
 
 def _tell(mail: EmailMessage) -> str:
     return f"{mail['Subject']}\n\n{_body(mail)}"
+
+
+def _tell_short(told: "Notification") -> str:
+    return f"{told.title}\n{told.body}"
 
 
 def _body(mail: EmailMessage) -> str:

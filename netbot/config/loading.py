@@ -178,15 +178,11 @@ def _strangers(houses: Mapping[str, House], environ: Mapping[str, str]) -> Itera
     known = {
         names.variable(house.sphere, name)
         for house in houses.values()
-        for name in (*(account.id for account in house.accounts), *_mail_id(house))
+        for name in (*(account.id for account in house.accounts), *names.of_digest(house.digest))
     }
     for name in sorted(environ):
         if names.ANY_VARIABLE.fullmatch(name) and name.removesuffix("_FILE") not in known:
             yield _at_top("environment", f"{name} belongs to no account: check sphere and id in it")
-
-
-def _mail_id(house: House) -> tuple[str, ...]:
-    return (names.MAIL,) if house.digest and house.digest.user else ()
 
 
 def _house(sphere: str, netbot: NetbotFile, shape: SphereFile) -> House:
@@ -229,8 +225,16 @@ def _digest(part: DigestPart | None, netbot: NetbotFile) -> Digest | None:
     if part is None:
         return None
     sender = part.sender or part.to
-    front = _web(netbot).front
-    return Digest(to=part.to, sender=sender, server=part.server, user=part.user, front=front)
+    web = _web(netbot)
+    return Digest(
+        to=part.to,
+        sender=sender,
+        server=part.server,
+        user=part.user,
+        notify=part.notify or (),
+        front=web.front,
+        opens_elsewhere=web.base_url is not None,
+    )
 
 
 def _account(part: AccountPart) -> Account:

@@ -7,6 +7,8 @@ can be read in one way only: no two accounts of a home, in whatever spheres, sha
 import re
 from pathlib import Path
 
+from netbot.model import Digest
+
 #: Where container engines lay secrets down, readable by whoever is in the container.
 CONTAINER = Path("/run/secrets")
 
@@ -43,6 +45,13 @@ def variable(sphere: str, account: str) -> str:
 def file(sphere: str, account: str) -> str:
     """The file that holds it, relative to the home."""
     return f"secrets/{sphere}/{account}.token"
+
+
+def of_digest(digest: Digest | None) -> tuple[str, ...]:
+    """What the morning mail and its notifications ask for among a sphere's secrets."""
+    if digest is None:
+        return ()
+    return (*((MAIL,) if digest.user else ()), *digest.notify)
 
 
 def session_file(sphere: str, account: str) -> str:

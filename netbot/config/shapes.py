@@ -129,6 +129,15 @@ def _account_id(value: str) -> str:
     return value
 
 
+def _notify_id(value: str) -> str:
+    if not is_account(value) or value == MAIL:
+        raise ValueError(
+            "must be a name that you choose, such as phone; the address itself is a secret and"
+            " belongs into secrets/SPHERE/phone.token"
+        )
+    return value
+
+
 def _key(value: str) -> str:
     if len(value) != 1 or not value.isprintable() or value.isspace() or value == "q":
         raise ValueError('must be one character such as "a"; q quits, and a digit needs quotes')
@@ -290,17 +299,26 @@ class NetbotFile(_Part):
 
 
 class DigestPart(_Part):
-    """The morning mail."""
+    """The morning mail, and who else is told that cards wait."""
 
     at: Annotated[str, AfterValidator(_time)]
     """HH:MM, in quotes."""
-    to: Annotated[str, AfterValidator(_mail)]
+    to: Annotated[str, AfterValidator(_mail)] = ""
+    """Left out: no mail, only notifications."""
     sender: Annotated[str, AfterValidator(_mail)] = ""
     """Left out: the same as to."""
     server: Annotated[str, AfterValidator(_allowed_host)] = ""
     """host or host:port that takes mail, such as smtp.example.com:465; without it none is sent."""
     user: str = ""
     """Who logs in there; the password is the sphere's secret smtp."""
+    notify: tuple[Annotated[str, AfterValidator(_notify_id)], ...] | None = None
+    """Names of secrets, each holding one address of Apprise: a short notification goes there."""
+
+    @model_validator(mode="after")
+    def _reaches_somebody(self) -> Self:
+        if not self.to and not self.notify:
+            raise ValueError("reaches nobody: say to whom (to), or name a notification (notify)")
+        return self
 
 
 class AccountPart(_Part):
@@ -373,3 +391,14 @@ class SphereFile(_Part):
     digest: DigestPart | None = None
     accounts: tuple[AccountPart, ...] | None = None
     clients: tuple[ClientPart, ...] | None = None
+
+    @model_validator(mode="after")
+    def _share_no_secret(self) -> Self:
+        wanted = (self.digest and self.digest.notify) or ()
+        for account in self.accounts or ():
+            if account.id in wanted:
+                raise ValueError(
+                    f"“{account.id}” is an account and stands in digest.notify: each needs a"
+                    " secret of its own, so choose another name"
+                )
+        return self

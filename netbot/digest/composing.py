@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from netbot import engine
 from netbot.app import Sphere
 from netbot.model import Suggestion, Verb
-from netbot.text import translator
+from netbot.text import Texts, translator
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -35,14 +35,40 @@ class Line:
     link: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How much waits in a sphere."""
+
+    sphere: str  # its name for people
+    cards: int
+    by_hand: int  # acts that wait for the human's hands
+    troubles: int  # acts, sources and accounts that need the human
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether there is nothing to tell."""
+        return not (self.cards or self.by_hand or self.troubles)
+
+
+def count_up(sphere: Sphere, now: datetime) -> Counts:
+    """What the mail and the notifications tell of."""
+    return Counts(
+        sphere=_words(sphere, now).sphere(sphere.name),
+        cards=len(engine.queue(sphere.store, sphere.house, now).cards),
+        by_hand=len(engine.handed_off(sphere.store, sphere.house, now)),
+        troubles=_troubles(sphere, now),
+    )
+
+
 def compose(sphere: Sphere, now: datetime) -> EmailMessage | None:
     """The mail of now; None when nothing waits and nothing is wrong, or no mail is wanted."""
     digest = sphere.house.digest
-    if digest is None:
+    if digest is None or not digest.to:
         return None
-    content = _content(sphere, digest.front, now)
-    if not (content["lines"] or content["waits"] or content["troubles"]):
+    counts = count_up(sphere, now)
+    if counts.is_quiet:
         return None
+    content = _content(sphere, counts, digest.front, now)
     look = _look()
     mail = EmailMessage()
     mail["Subject"] = str(content["subject"])
@@ -58,30 +84,38 @@ def compose(sphere: Sphere, now: datetime) -> EmailMessage | None:
     return mail
 
 
-def _content(sphere: Sphere, front: str, now: datetime) -> Mapping[str, object]:
-    from netbot.web.words import Words
-
-    texts = translator(sphere.house.language)
-    words = Words(texts=texts, house=sphere.house, now=now, policy=sphere.policy)
+def _content(sphere: Sphere, counts: Counts, front: str, now: datetime) -> Mapping[str, object]:
+    words = _words(sphere, now)
+    texts = words.texts
     waiting = engine.queue(sphere.store, sphere.house, now)
     lines = [_line(card, words, f"{front}{sphere.name}/cards/") for card in waiting.cards]
-    name, count = words.sphere(sphere.name), len(lines)
-    cards = texts.plural("{n} card waits", "{n} cards wait", count).format(n=count)
-    by_hand = len(engine.handed_off(sphere.store, sphere.house, now))
+    cards = tell_cards(texts, counts.cards)
     return {
         "_": texts.get,
         "ngettext": texts.plural,
         "language": texts.language,
-        "subject": f"netbot · {name}: {cards}",
+        "subject": f"netbot · {counts.sphere}: {cards}",
         "heading": cards,
         "day": words.weekday(now),
         "lines": lines,
         "more": waiting.more,
-        "waits": by_hand,
-        "troubles": _troubles(sphere, now),
+        "waits": counts.by_hand,
+        "troubles": counts.troubles,
         "alive": _alive(sphere, now),
         "front": f"{front}{sphere.name}",
     }
+
+
+def tell_cards(texts: Texts, n: int) -> str:
+    """How many cards wait, in words."""
+    return texts.plural("{n} card waits", "{n} cards wait", n).format(n=n)
+
+
+def _words(sphere: Sphere, now: datetime) -> "Words":
+    from netbot.web.words import Words
+
+    texts = translator(sphere.house.language)
+    return Words(texts=texts, house=sphere.house, now=now, policy=sphere.policy)
 
 
 def _line(card: Suggestion, words: "Words", cards: str) -> Line:

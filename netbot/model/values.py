@@ -72,13 +72,15 @@ class Client:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """Where the morning mail of a sphere goes, and how."""
+    """Where the morning mail of a sphere goes, and how, and who else is told that cards wait."""
 
-    to: str  # mail address
-    sender: str  # mail address; the same unless configured
+    to: str = ""  # mail address; "" for no mail
+    sender: str = ""  # mail address; the same unless configured
     server: str = ""  # host or host:port that takes mail; "" when none is configured
     user: str = ""  # who logs in there; "" for nobody
+    notify: tuple[str, ...] = ()  # ids of secrets, each the address of one notification
     front: str = "http://127.0.0.1:8470/"  # the page's address, for links
+    opens_elsewhere: bool = False  # whether the user said how other machines reach that page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,7 @@ IN_SPHERE: Mapping[str, Path] = {
     "to": ("digest", "to"),
     "server": ("digest", "server"),
     "user": ("digest", "user"),
+    "notify": ("digest", "notify"),
 }
 
 #: The bounds of the numbers, as ``netbot check`` knows them.
@@ -106,6 +107,7 @@ def _show_sphere(house: House) -> Sheet:
         "to": digest.to if digest else "",
         "server": digest.server if digest else "",
         "user": digest.user if digest else "",
+        "notify": ", ".join(digest.notify) if digest else "",
     }
 
 
@@ -121,14 +123,22 @@ def _home_values(before: Sheet, after: Sheet) -> dict[Path, Any]:
 
 
 def _sphere_values(before: Sheet, after: Sheet) -> dict[Path, Any]:
-    if not after["to"]:
-        return {("digest",): None} if before["to"] else {}
-    begins = not before["to"]  # then the hour has to stand there too
-    return {
-        path: after[name] or None
-        for name, path in IN_SPHERE.items()
+    was_there, stays = (bool(each["to"] or each["notify"]) for each in (before, after))
+    if not stays:
+        return {("digest",): None} if was_there else {}
+    begins = not was_there  # then the hour has to stand there too
+    new = {
+        name: after[name] or None
+        for name in IN_SPHERE
         if after[name] != before[name] or (begins and name == "at")
     }
+    return {
+        IN_SPHERE[name]: _names(text) if name == "notify" else text for name, text in new.items()
+    }
+
+
+def _names(text: str | None) -> list[str] | None:
+    return [each.strip() for each in text.split(",") if each.strip()] if text else None
 
 
 PARTS = {
@@ -158,7 +168,7 @@ def _find_problems(visit: Visit, part: Part, typed: Sheet) -> dict[str, str]:
         wrong["time_zone"] = _("Write a time zone such as Europe/Berlin.")
     if part.is_shared and bool(typed["quiet_from"]) != bool(typed["quiet_until"]):
         wrong["quiet_until"] = _("Say both when they begin and when they end, or neither.")
-    if "to" in typed and typed["to"] and not typed["at"]:
+    if (typed.get("to") or typed.get("notify")) and not typed["at"]:
         wrong["at"] = _("Say when the mail shall come.")
     return wrong
 

@@ -18,7 +18,7 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 from netbot import app, clock, engine
 from netbot.clock import due_date
 from netbot.digest import NotSent, compose, post, send_due
-from netbot.digest.morning import AGAIN_AFTER, LEAVING
+from netbot.digest.morning import AGAIN_AFTER, MAILED
 from netbot.model import Digest, UsageError
 from netbot.store import houses
 from tests import told
@@ -253,8 +253,8 @@ def test_a_death_while_it_leaves_is_told_and_sends_nothing_again(home, box):
     with opened(home, secrets=True) as sphere:
         engine.open_day(sphere.store, sphere.house, told.NOW)
         with sphere.store.write() as tx:
-            houses.beat(tx, "digest", told.NOW, ok=False, note=LEAVING)
-        assert morning(sphere, told.NOW + timedelta(hours=1)) == LEAVING
+            houses.beat(tx, "digest", told.NOW, ok=False, note=MAILED.leaving)
+        assert morning(sphere, told.NOW + timedelta(hours=1)) == MAILED.leaving
         assert box.mails == []
         assert morning(sphere, told.NOW + timedelta(days=1)) == ""
     assert len(box.mails) == 1
