@@ -17,7 +17,7 @@ from netbot.cli.homes import find_problems
 from netbot.cli.paint import fold, sphere_name
 from netbot.cli.place import HomeOption, JsonOption, Place, SphereOption, add, place, texts_of
 from netbot.cli.sending import brought, send
-from netbot.config import newsecret
+from netbot.config import names, newsecret
 from netbot.model import ConfigError, House, StoreError
 from netbot.ops import doctor as ails
 from netbot.ops.doctor import Finding, find
@@ -65,10 +65,10 @@ def doctor(
     Exit 0 when nothing does, 3 with findings, 1 when netbot cannot do its work.
     """
     here = place(home, sphere, as_json=as_json)
-    names = here.spheres
+    spheres = here.spheres
     houses, *_ = find_problems(here)
     found = list(_of_home(here))
-    for name in names:
+    for name in spheres:
         app.require_sphere(here.home, name)
         found += _of_sphere(here, name)
     if online:
@@ -151,6 +151,7 @@ def _of_open(opened: Sphere, now: datetime) -> Iterator[Finding]:
     yield from _of_rules(opened, now)
     yield from _of_sources(opened, now)
     yield from _of_accounts(opened)
+    yield from _of_notifications(opened)
 
 
 def _of_rules(opened: Sphere, now: datetime) -> Iterator[Finding]:
@@ -187,6 +188,14 @@ def _of_accounts(opened: Sphere) -> Iterator[Finding]:
             yield _about("no secret", NO_SECRET, opened.name, facts)
         elif account.platform_id is None:
             yield _about("unconfirmed", UNCONFIRMED, opened.name, facts)
+
+
+def _of_notifications(opened: Sphere) -> Iterator[Finding]:
+    digest = opened.house.digest
+    for name in digest.notify if digest else ():
+        if not newsecret.find(opened.home, opened.name, name, os.environ):
+            facts = {"id": name, "file": names.file(opened.name, name)}
+            yield _about("no secret", NO_ADDRESS, opened.name, facts)
 
 
 def _about(kind: str, said: tuple[str, str], sphere: str, facts: Mapping[str, str]) -> Finding:

@@ -1,4 +1,4 @@
-"""One mail and one notification a local date: noted before it leaves, so that it never leaves twice.
+"""One mail and one notification a local date, noted before they leave: nothing leaves twice.
 
 Each has a note of its own, so what becomes of the one neither holds up nor repeats the other.
 """
@@ -33,7 +33,7 @@ class Way:
 
     job: str  # the heartbeat that tells of it
     is_wanted: Callable[[Digest], bool]
-    prepare: Callable[[Sphere, Digest, datetime], Sending | None]  # None: nothing waits
+    prepare: Callable[[Sphere, datetime], Sending | None]  # None: nothing waits
     nothing: str  # the notes
     leaving: str
     not_sent: str
@@ -48,17 +48,17 @@ def send_due(sphere: Sphere, now: datetime) -> str:
     if digest is None:
         return ""
     wanted = [way for way in (MAILED, NOTIFIED) if way.is_wanted(digest)]
-    return "; ".join(filter(None, [_send_due(sphere, digest, way, now) for way in wanted]))
+    return "; ".join(filter(None, [_send_due(sphere, way, now) for way in wanted]))
 
 
-def _send_due(sphere: Sphere, digest: Digest, way: Way, now: datetime) -> str:
+def _send_due(sphere: Sphere, way: Way, now: datetime) -> str:
     day = clock.due_date(now, sphere.house.opens_at, sphere.house.time_zone)
     with sphere.store.read() as tx:
         is_open = dates.is_open(tx, day)
         last = next((beat for beat in houses.pulse(tx) if beat.job == way.job), None)
     if not is_open or not _is_due(sphere, way, last, day, now):
         return "" if last is None or last.ok else last.note
-    send = way.prepare(sphere, digest, now)
+    send = way.prepare(sphere, now)
     if send is None:
         return _note(sphere, way, now, way.nothing, ok=True)
     _note(sphere, way, now, way.leaving, ok=False)
@@ -87,14 +87,14 @@ def _note(sphere: Sphere, way: Way, now: datetime, note: str, *, ok: bool) -> st
     return "" if ok else note
 
 
-def _mail(sphere: Sphere, digest: Digest, now: datetime) -> Sending | None:
-    mail = compose(sphere, now)
-    if mail is None:
+def _mail(sphere: Sphere, now: datetime) -> Sending | None:
+    mail, digest = compose(sphere, now), sphere.house.digest
+    if mail is None or digest is None:
         return None
     return lambda: post(mail, digest, sphere.secrets.get(MAIL) if digest.user else None)
 
 
-def _notification(sphere: Sphere, digest: Digest, now: datetime) -> Sending | None:
+def _notification(sphere: Sphere, now: datetime) -> Sending | None:
     told = summarise(sphere, now)
     return None if told is None else lambda: notify(sphere, told)
 

@@ -5,6 +5,7 @@ that hold secrets are given none (``netbot.daemon.child``).
 """
 
 import logging
+import warnings
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.util import find_spec
@@ -13,11 +14,13 @@ from typing import TYPE_CHECKING
 from netbot.app import Sphere
 from netbot.config import names
 from netbot.digest.composing import Counts, count_up, tell_cards
+from netbot.digest.posting import HERE
+from netbot.fetch.guard import AllowList
 from netbot.model import Unsure, UsageError
 from netbot.text import Texts, translator
 
 if TYPE_CHECKING:
-    from apprise import Apprise
+    from apprise import Apprise, NotifyBase
 
 #: For each notification as a whole, in seconds.
 TIMEOUT_S = 20.0
@@ -73,10 +76,10 @@ def notify(sphere: Sphere, told: Notification) -> None:
     if not is_installed():
         raise UsageError(f"notifications need the extra notify: {INSTALL}")
     digest = sphere.house.digest
-    services = {id: _service(sphere, id) for id in (digest.notify if digest else ())}
+    services = {name: _service(sphere, name) for name in (digest.notify if digest else ())}
     lost = [
-        id
-        for id, service in services.items()
+        name
+        for name, service in services.items()
         if not service.notify(title=told.title, body=told.body, body_format="text")
     ]
     if lost:
@@ -86,11 +89,11 @@ def notify(sphere: Sphere, told: Notification) -> None:
         )
 
 
-def _service(sphere: Sphere, id: str) -> "Apprise":
-    address = sphere.secrets.get(id)
+def _service(sphere: Sphere, name: str) -> "Apprise":
+    address, house = sphere.secrets.get(name), sphere.house
     if address is None:
-        file = names.file(sphere.name, id)
-        raise UsageError(f"there is no secret {id}: write the notification's address into {file}")
+        file = names.file(sphere.name, name)
+        raise UsageError(f"there is no secret {name}: write the notification's address into {file}")
     from apprise import Apprise, AppriseAsset
 
     # Its lines may hold a part of the address, and the log knows the address as a whole only.
@@ -101,7 +104,22 @@ def _service(sphere: Sphere, id: str) -> "Apprise":
         http_redirects=False,
         service_timeout=TIMEOUT_S,
     )
-    service = Apprise.instantiate(address, asset=asset)
+    with warnings.catch_warnings():  # it loads what it has for every service, old modules too
+        warnings.simplefilter("ignore", DeprecationWarning)
+        service = Apprise.instantiate(address, asset=asset)
     if service is None:
-        raise UsageError(f"the secret {id} is no address that Apprise understands")
+        raise UsageError(f"the secret {name} is no address that Apprise understands")
+    _require_tls(name, address.partition(":")[0].lower(), service, AllowList(house.allow_hosts))
     return Apprise(service, asset=asset)
+
+
+def _require_tls(name: str, scheme: str, service: "NotifyBase", allowed: AllowList) -> None:
+    """Raise ``UsageError`` where the address would go over the network for all to read."""
+    plain = service.protocol or ()
+    host = service.host or ""
+    is_open = scheme in ((plain,) if isinstance(plain, str) else plain)
+    if is_open and host and host not in HERE and not allowed.covers(host, service.port or 80):
+        raise UsageError(
+            f"the secret {name} would leave without TLS: begin it with {scheme}s://, or, if the"
+            " server is yours, add it to watch.allow_hosts"
+        )

@@ -14,7 +14,8 @@ TIMEOUT_S = 30.0
 #: Ports: TLS from the first byte (RFC 8314), and TLS after STARTTLS (RFC 6409).
 IMPLICIT, SUBMISSION = 465, 587
 
-_HERE = ("127.0.0.1", "localhost", "::1")
+#: Hosts that are this very machine.
+HERE = ("127.0.0.1", "localhost", "::1")
 
 
 class NotSent(NetbotError):
@@ -53,7 +54,7 @@ def post(mail: EmailMessage, digest: Digest, password: str | None) -> None:
 def _connect(digest: Digest, password: str | None) -> smtplib.SMTP:
     parts = urlsplit(f"//{digest.server}")
     host = parts.hostname or ""
-    here = host in _HERE
+    here = host in HERE
     port = parts.port or (25 if here else IMPLICIT)
     context = ssl.create_default_context()
     server: smtplib.SMTP

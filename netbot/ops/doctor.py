@@ -141,9 +141,9 @@ def check_rights(home: Path) -> Iterator[Finding]:
 def check_secrets(home: Path, houses: Iterable["House"]) -> Iterator[Finding]:
     """Files among the secrets that nobody asks for."""
     known = {
-        home / file(house.sphere, id)
+        home / file(house.sphere, name)
         for house in houses
-        for id in (*(each.id for each in house.accounts), *names.of_digest(house.digest))
+        for name in (*(each.id for each in house.accounts), *names.of_digest(house.digest))
         for file in (names.file, names.session_file)
     }
     for path in sorted(each for each in (home / "secrets").rglob("*") if each.is_file()):

@@ -132,13 +132,11 @@ def _sphere_values(before: Sheet, after: Sheet) -> dict[Path, Any]:
         for name in IN_SPHERE
         if after[name] != before[name] or (begins and name == "at")
     }
-    return {
-        IN_SPHERE[name]: _names(text) if name == "notify" else text for name, text in new.items()
-    }
-
-
-def _names(text: str | None) -> list[str] | None:
-    return [each.strip() for each in text.split(",") if each.strip()] if text else None
+    values: dict[Path, Any] = {IN_SPHERE[name]: text for name, text in new.items()}
+    if new.get("notify"):
+        names = (each.strip() for each in after["notify"].split(","))
+        values[IN_SPHERE["notify"]] = [each for each in names if each]
+    return values
 
 
 PARTS = {
