@@ -33,7 +33,8 @@ rules: {shipped: false}
 """
 
 PROFESSIONAL = """\
-digest: {at: "08:00", to: anna@example.com, server: "smtp.example.com:587", user: anna}
+digest:
+  {at: "08:00", to: anna@example.com, server: "smtp.example.com:587", user: anna, notify: [phone]}
 accounts:
   - {id: studio, network: mastodon, handle: "@studio@example.social"}
   - {id: anna-web, network: web, handle: Anna Muster}
@@ -78,7 +79,9 @@ def test_every_key_arrives_in_the_house(load):
                 sender="anna@example.com",
                 server="smtp.example.com:587",
                 user="anna",
+                notify=("phone",),
                 front="https://netbot.example/",
+                opens_elsewhere=True,
             ),
             undo_window_s=90,
             min_interval_s=1,

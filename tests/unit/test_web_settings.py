@@ -79,6 +79,24 @@ def test_the_morning_mail_comes_and_goes(desk: NewHome):
     assert desk.read() == SPHERE
 
 
+def test_notifications_come_and_go_with_the_mail_and_without_it(desk: NewHome):
+    assert save(desk, "mail", notify="phone, desk,", at="07:00").status == 303
+    with desk.open() as sphere:
+        digest = sphere.house.digest
+        assert digest is not None
+        assert (digest.to, digest.notify, sphere.house.opens_at) == ("", ("phone", "desk"), "07:00")
+    assert save(desk, "mail", to="anna@example.com").status == 303
+    assert save(desk, "mail", to="", at="06:00").status == 303
+    with desk.open() as sphere:
+        digest = sphere.house.digest
+        assert digest is not None
+        assert (digest.to, digest.notify, sphere.house.opens_at) == ("", ("phone", "desk"), "06:00")
+    assert save(desk, "mail", at="").status == 422
+    assert save(desk, "mail", notify="jsons://phone.example/x").status == 409
+    assert save(desk, "mail", notify="").status == 303
+    assert desk.read() == SPHERE
+
+
 @pytest.mark.parametrize(
     ("part", "field", "typed", "said"),
     [
