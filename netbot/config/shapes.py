@@ -131,10 +131,8 @@ def _account_id(value: str) -> str:
 
 def _notify_id(value: str) -> str:
     if not is_account(value) or value == MAIL:
-        raise ValueError(
-            "must be a name that you choose, such as phone; the address itself is a secret and"
-            " belongs into secrets/SPHERE/phone.token"
-        )
+        told = "must be a name that you choose, such as phone; its address is a secret in a file"
+        raise ValueError(f"{told} of its own, secrets/SPHERE/phone.token")
     return value
 
 
@@ -395,10 +393,6 @@ class SphereFile(_Part):
     @model_validator(mode="after")
     def _share_no_secret(self) -> Self:
         wanted = (self.digest and self.digest.notify) or ()
-        for account in self.accounts or ():
-            if account.id in wanted:
-                raise ValueError(
-                    f"“{account.id}” is an account and stands in digest.notify: each needs a"
-                    " secret of its own, so choose another name"
-                )
+        for shared in {account.id for account in self.accounts or ()} & set(wanted):
+            raise ValueError(f"“{shared}” is an account and stands in digest.notify: rename one")
         return self
