@@ -107,10 +107,12 @@ class Room:
 
     @property
     def texts(self) -> Texts:
+        """In the language of pages that belong to no sphere."""
         return translator(self.site.language)
 
     @property
     def session(self) -> Session | None:
+        """Of whoever asks; None of somebody who is not in."""
         found: Session | None = self.request.state.session
         return found
 
@@ -311,15 +313,17 @@ def browser_name(agent: str) -> str:
 
 
 def page(site: Site, view: Callable[[Room], Response]) -> Callable[[Request], Response]:
+    """A page of this part."""
+
     def endpoint(request: Request) -> Response:
         return view(Room(site, request, {}))
 
     return endpoint
 
 
-def deed(
-    site: Site, act: Callable[[Room], Response]
-) -> Callable[[Request], Awaitable[Response]]:
+def deed(site: Site, act: Callable[[Room], Response]) -> Callable[[Request], Awaitable[Response]]:
+    """What a form of this part does."""
+
     async def endpoint(request: Request) -> Response:
         async with request.form(max_files=0, max_fields=20) as form:
             sent = {key: value for key, value in form.items() if isinstance(value, str)}

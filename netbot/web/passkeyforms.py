@@ -12,6 +12,7 @@ from netbot.web.visit import LARGEST, Site
 
 NOT_OURS = mark("That passkey does not open this page. The password does.")
 NOT_MADE = mark("That passkey could not be kept. Please try again.")
+NONE_HERE = mark("No passkey opens this page at this address. The password does.")
 NOT_HERE = mark("Passkeys do not work at this address.")
 NAMELESS = mark("Name the passkey, in a few words.")
 
@@ -33,7 +34,7 @@ def ask(room: Room) -> Response:
         return _decline(room, 403, OLD_FORM)
     place = _open_place(room)
     if place is None:
-        return _decline(room, 422, NOT_HERE)
+        return _decline(room, 422, NONE_HERE)
     if room.site.lock.wait_s(room.browser):
         return _decline(room, 429, TOO_MANY)
     return _hand_out(room, room.site.passkeys.ask(place))
@@ -44,15 +45,13 @@ def enter(room: Room) -> Response:
     if not room.is_ours():
         return room.show(403, problem=OLD_FORM)
     if _open_place(room) is None:
-        return room.show(422, problem=NOT_HERE)
+        return room.show(422, problem=NONE_HERE)
     lock, name = room.site.lock, room.request.headers.get("user-agent", "")
     wait_s = lock.wait_s(room.browser)
     if wait_s:
         return room.show_wait(wait_s)
     answer, ticket = room.form.get("credential", ""), _ticket(room)
-    key = lock.enter_otherwise(
-        lambda: room.site.passkeys.opens(answer, ticket), room.browser, name
-    )
+    key = lock.enter_otherwise(lambda: room.site.passkeys.opens(answer, ticket), room.browser, name)
     log.info("login" if key else "login refused", browser=browser_name(name), by="passkey")
     return room.lead_in(key) if key else room.show(401, problem=NOT_OURS)
 

@@ -107,7 +107,7 @@ class Passkeys:
         return Question(options_to_json(options), ticket)
 
     def add(self, answer: str, ticket: str, session: str) -> bool:
-        """Keep the one that a device has made; False for what was not asked for, or is not sound."""
+        """Keep the one that a device has made; False for what was not asked for or is unsound."""
         from webauthn import verify_registration_response
         from webauthn.helpers.exceptions import WebAuthnException
 
@@ -188,9 +188,7 @@ class Passkeys:
 
     def _ask(self, place: Place, name: str = "", by: str = "") -> tuple[bytes, str]:
         challenge, ticket, now = secrets.token_bytes(32), secrets.token_urlsafe(32), self._now()
-        asked = Asked(
-            place=place, challenge=challenge, ends_at=now + ASK_LASTS, name=name, by=by
-        )
+        asked = Asked(place=place, challenge=challenge, ends_at=now + ASK_LASTS, name=name, by=by)
         with self._lock:
             self._asked[ticket] = asked
             while len(self._asked) > MOST_ASKED:
