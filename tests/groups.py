@@ -12,6 +12,7 @@ from time import monotonic
 
 OPTIONS = {
     "unit": ["--numprocesses=2", "--cov", "--cov-report="],
+    "browser": ["--numprocesses=2", "--dist=loadfile"],
     "crash": ["--numprocesses=2"],
     "networks": ["--numprocesses=2"],
     "processes": ["--numprocesses=2"],

@@ -141,7 +141,7 @@ def test_another_act_changes_what_the_card_says(browser: Browser, address: str):
     expect(box).to_have_value("")
     expect(card.locator(".acting")).to_have_text("as nora-feldkamp-text on LinkedIn")
     expect(card.locator(".count")).to_have_text("0 of 1250 characters")
-    expect(card.get_by_text("if you like")).to_be_visible()
+    expect(card.locator("form.act").get_by_text("if you like")).to_be_visible()
     page.close()
 
 

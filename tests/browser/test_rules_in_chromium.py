@@ -99,10 +99,10 @@ def test_a_rule_is_made_tried_changed_and_taken_out_by_keyboard_alone(page: Page
     expect(page.get_by_text("Beiträgen gingen 2 anders aus.")).to_be_visible()
     assert file.read_text("utf-8") == MINE
 
-    expect(page.get_by_role("button", name="Regel sichern")).to_be_focused()
+    expect(page.get_by_role("button", name="Regel speichern")).to_be_focused()
     settle(page)
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Gesichert: weir-house gilt ab jetzt.")).to_be_visible()
+    expect(page.get_by_text("Gespeichert: weir-house gilt ab jetzt.")).to_be_visible()
     assert came(file) == [
         "+  - name: weir-house",
         "+    when:",
@@ -115,10 +115,10 @@ def test_a_rule_is_made_tried_changed_and_taken_out_by_keyboard_alone(page: Page
     reach(page, "Wörter, die sie sucht")
     page.keyboard.type("„Wahlkampfauftakt“")
     press(page, "An den letzten Beiträgen erproben")
-    expect(page.get_by_role("button", name="Regel sichern")).to_be_focused()
+    expect(page.get_by_role("button", name="Regel speichern")).to_be_focused()
     settle(page)
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Gesichert: parties gilt ab jetzt.")).to_be_visible()
+    expect(page.get_by_text("Gespeichert: parties gilt ab jetzt.")).to_be_visible()
     assert "    because: keine Politik   # gesprochen\n" in file.read_text("utf-8")
     assert "  - name: parties   # keine Politik\n" in file.read_text("utf-8")
 
@@ -129,7 +129,7 @@ def test_a_rule_is_made_tried_changed_and_taken_out_by_keyboard_alone(page: Page
     expect(page.get_by_text("Die Regel weir-house ist weg.")).to_be_visible()
     assert "weir-house" not in file.read_text("utf-8")
     press(page, "Zurücklegen")
-    expect(page.get_by_text("Gesichert.")).to_be_visible()
+    expect(page.get_by_text("Gespeichert.")).to_be_visible()
     assert file.read_text("utf-8") == before
 
 
@@ -146,7 +146,7 @@ def test_a_mistake_in_the_text_leads_to_its_place(page: Page):
     box = page.get_by_label("rules/professional/mine.yaml")
     box.fill("never:\n  - name: Parties\n    when: {phrase: x}\n    because: y\n")
     settle(page)
-    page.get_by_role("button", name="Sichern").click()
+    page.get_by_role("button", name="Speichern").click()
     settle(page)
     page.get_by_role("link", name="Zeile 2, Spalte 11").click()
     expect(box).to_be_focused()

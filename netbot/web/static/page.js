@@ -259,7 +259,6 @@ for (const box of document.querySelectorAll("textarea[data-chips]")) {
   field.className = "chips";
   input.id = `${box.id}-chips`;
   input.dir = "auto";
-  input.autofocus = box.autofocus;
   if (box.dataset.list) input.setAttribute("list", box.dataset.list);
   for (const name of ["aria-describedby", "aria-invalid"]) {
     if (box.hasAttribute(name)) input.setAttribute(name, box.getAttribute(name));
@@ -302,7 +301,7 @@ for (const box of document.querySelectorAll("textarea[data-chips]")) {
   box.hidden = true;
   box.after(field);
   draw();
-  if (input.autofocus) input.focus();
+  if ("first" in box.dataset) input.focus();
 }
 
 // A mistake in a text leads to its place.
