@@ -19,7 +19,7 @@ from netbot.store.door import Right, Session
 from netbot.text import RIGHTS, SPHERES, Texts, mark, translator
 from netbot.web.guard import READING
 from netbot.web.lock import LONGEST, Fault, Key, find_fault
-from netbot.web.passkeys import Place, find_place
+from netbot.web.passkeys import Place, find_named, find_place
 from netbot.web.visit import LARGEST, Site
 
 #: What answers also to those who are not in.
@@ -213,7 +213,7 @@ class Room:
             name="" if made else self.form.get("name", ""),
             passkeys=self.site.passkeys,
             place=self.place,
-            host=self.request.headers["host"],
+            named=find_named(self.request.headers["host"]),
         )
 
     def make_token(self) -> Response:

@@ -6,6 +6,7 @@ and 7.2): our question, our address, the owner verified, a counter that grows.
 
 import hashlib
 import json
+import re
 import secrets
 import threading
 from collections.abc import Callable
@@ -214,6 +215,15 @@ def find_place(front: str, host: str) -> Place | None:
     name = urlsplit(origin).hostname or ""
     is_safe = origin.startswith("https://") or name == "localhost"
     return Place(name, origin) if is_safe and not _is_number(name) else None
+
+
+def find_named(host: str) -> str:
+    """The address by name of this machine's own pages, for whoever asks for it by number.
+
+    "" for every other host.
+    """
+    own = re.fullmatch(r"(?:127\.0\.0\.1|\[::1\])(:\d+)?", host)
+    return f"http://localhost{own[1] or ''}" if own else ""
 
 
 def _is_number(host: str) -> bool:

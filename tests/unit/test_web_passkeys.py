@@ -14,7 +14,7 @@ import pytest
 from netbot.store.door import Door, Passkey
 from netbot.web import create
 from netbot.web.lock import FREE_TRIES, Lock
-from netbot.web.passkeys import ASK_LASTS, MOST_ASKED, Passkeys, Place, find_place
+from netbot.web.passkeys import ASK_LASTS, MOST_ASKED, Passkeys, Place, find_named, find_place
 from tests import told
 from tests.authenticator import PRESENT, Authenticator, encode
 from tests.caller import HOST, PORT, Answer, Caller, Form
@@ -416,6 +416,28 @@ def test_questions_nobody_answers_are_forgotten(tmp_path, clock):
 )
 def test_where_browsers_know_passkeys(front, host, place):
     assert find_place(front, host) == place
+
+
+@pytest.mark.parametrize(
+    ("host", "named"),
+    [
+        ("127.0.0.1:8470", "http://localhost:8470"),
+        ("[::1]:8470", "http://localhost:8470"),
+        ("127.0.0.1", "http://localhost"),
+        ("192.0.2.7", ""),
+        ("a.example", ""),
+    ],
+)
+def test_who_comes_by_number_is_told_the_name(host, named):
+    assert find_named(host) == named
+
+
+def test_a_number_with_tls_is_still_a_number(home, lock, clock):
+    page = create(home, port=PORT, base_url="https://192.0.2.7", lock=lock, clock=clock)
+    caller = Caller(page, "192.0.2.7")
+    form = caller.get(f"/set-up/{lock.link()}").page.forms[0]
+    caller.send(form, password=PASSWORD, again=PASSWORD)
+    assert "only for a name with https" in caller.get("/door").text
 
 
 def test_devices_may_be_asked_by_our_pages_alone(anna):
