@@ -3,6 +3,7 @@
 import fcntl
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import IntegrityError
 
 from netbot.model import Damaged, StoreError
-from netbot.store import Store, faults, schema, texts, upgrade
+from netbot.store import Store, connecting, faults, schema, texts, upgrade
 from tests.house import NOON
 from tests.nowhere import no_file_grows
 
@@ -137,6 +138,21 @@ def test_foreign_keys_hold_again_after_an_upgrade(url):
             assert tx.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
         with pytest.raises(IntegrityError), store.write() as tx:
             tx.exec_driver_sql("INSERT INTO post_keys VALUES (7, 'id:a', 7)")
+
+
+def test_whoever_opens_a_new_file_beside_another_waits_for_it(tmp_path):
+    """SQLite refuses at once while another is still making the file what both want it to be."""
+    first = sqlite3.connect(tmp_path / "x.db", check_same_thread=False)
+    first.execute("CREATE TABLE t (x)")
+    with closing(first), closing(sqlite3.connect(tmp_path / "x.db", timeout=0)) as second:
+        first.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            connecting.write_ahead(second, patience_s=0)
+        free = threading.Timer(0.1, first.rollback)
+        free.start()
+        connecting.write_ahead(second, patience_s=30)
+        free.join()
+        assert second.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 def test_who_waited_for_the_upgrade_finds_it_done(url, tmp_path):
