@@ -2,12 +2,13 @@
 
 It holds hashes and times: of the password, of open sessions, of the one-time link with which a
 password is set, of the browsers that were let in before, and when somebody tried in vain; and of
-the tokens with which programs read and propose, each for one sphere.
+the tokens with which programs read and propose, each for one sphere. Of passkeys it holds the
+public half, which opens nothing.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Column,
     Connection,
     Integer,
+    LargeBinary,
     MetaData,
     RowMapping,
     String,
@@ -26,6 +28,7 @@ from sqlalchemy import (
     func,
     insert,
     inspect,
+    or_,
     select,
     update,
 )
@@ -82,6 +85,19 @@ _tokens = Table(
     Column("used_at", Moment),  # when it last changed something; reading is not noted
     sqlite_autoincrement=True,  # the number of one that was revoked never names another
 )
+_passkeys = Table(
+    "passkeys",
+    _metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("rp_id", String, nullable=False),  # the host for which it was made
+    Column("credential", LargeBinary, nullable=False, unique=True),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("counter", Integer, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("used_at", Moment),
+    sqlite_autoincrement=True,
+)
 
 
 class Right(StrEnum):
@@ -102,6 +118,20 @@ class Token:
     right: Right
     made_at: datetime
     used_at: datetime | None = None  # when it last changed something
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passkey:
+    """What somebody logs in with in place of the password; the secret half stays on a device."""
+
+    name: str  # what its owner calls it
+    rp_id: str  # the host at which it opens
+    credential: bytes  # by what the device knows it
+    public_key: bytes  # COSE (RFC 9052)
+    counter: int  # how often the device says it was used; 0 for ever where it does not count
+    made_at: datetime
+    id: int = 0  # given when it is kept
+    used_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,6 +293,38 @@ class Door:
         """Let it open nothing any more; whether there was one."""
         with self._write() as tx:
             return tx.execute(delete(_tokens).where(_tokens.c.id == id)).rowcount == 1
+
+    def add_passkey(self, passkey: Passkey) -> bool:
+        """Let it open the page; False where the device had shown it before."""
+        facts = {name: value for name, value in asdict(passkey).items() if name != "id"}
+        with self._write() as tx:
+            known = select(_passkeys.c.id).where(_passkeys.c.credential == passkey.credential)
+            if tx.scalar(known) is not None:
+                return False
+            tx.execute(insert(_passkeys).values(facts))
+            return True
+
+    def passkeys(self) -> list[Passkey]:
+        """All passkeys, the oldest first."""
+        with self._read(_passkeys) as tx:
+            query = select(_passkeys).order_by(_passkeys.c.id)
+            rows = tx.execute(query).mappings().all() if tx else ()
+        return [Passkey(**row) for row in rows]
+
+    def use_passkey(self, id: int, counter: int, now: datetime) -> bool:
+        """Note that it opened the page; False where it is gone, or its counter has not grown.
+
+        A device that does not count says 0 each time.
+        """
+        grown = or_(_passkeys.c.counter < counter, _passkeys.c.counter + counter == 0)
+        with self._write() as tx:
+            query = update(_passkeys).where(_passkeys.c.id == id, grown)
+            return tx.execute(query.values(counter=counter, used_at=now)).rowcount == 1
+
+    def remove_passkey(self, id: int) -> bool:
+        """Let it open nothing any more; whether there was one."""
+        with self._write() as tx:
+            return tx.execute(delete(_passkeys).where(_passkeys.c.id == id)).rowcount == 1
 
     @contextmanager
     def _read(self, table: Table = _tries) -> Iterator[Connection | None]:

@@ -32,6 +32,7 @@ from netbot.web import (
     oops,
     outbox,
     pages,
+    passkeyforms,
     rules,
     rulestext,
     searching,
@@ -43,6 +44,7 @@ from netbot.web.keys import Keys
 from netbot.web.lock import Lock
 from netbot.web.login import Gate
 from netbot.web.manifest import manifest
+from netbot.web.passkeys import Passkeys
 from netbot.web.visit import Site, Visit, visit
 
 View = Callable[[Visit], Response]
@@ -137,6 +139,7 @@ def create(
         root=root_of(base_url),
         lock=lock or Lock(app.data_folder(home) / "web.db", must=False, now=clock),
         keys=Keys(app.data_folder(home) / "web.db", clock),
+        passkeys=Passkeys(app.data_folder(home) / "web.db", clock),
         front=f"{base_url.rstrip('/')}/" if base_url else f"http://127.0.0.1:{port}/",
     )
     routes = [
@@ -147,6 +150,7 @@ def create(
         Mount(api.ROOT, api.create(site)),
         *feeds.routes(site),
         *login.routes(site),
+        *passkeyforms.routes(site),
         *(Route(path, _reading(site, view)) for path, view in PAGES.items()),
         *(Route(path, _doing(site, *views), methods=["POST"]) for path, views in DEEDS.items()),
     ]

@@ -126,6 +126,19 @@ class Lock:
         with self._trying:
             return self._admit(browser, name) if self._knows(password, browser) else None
 
+    def enter_otherwise(self, opens: Callable[[], bool], browser: str, name: str) -> Key | None:
+        """Let somebody in who shows something else than the password, if that opens.
+
+        In vain it counts as a wrong password does, and one waits as long.
+        """
+        with self._trying:
+            if not self.has_password or self.wait_s(browser):
+                return None
+            if opens():
+                return self._admit(browser, name)
+            self._door.note_try(self._by(browser), self._now())
+            return None
+
     def confirm(self, password: str, browser: str) -> bool:
         """Whether somebody who is in gives the right password; a wrong one is a try in vain."""
         with self._trying:

@@ -19,11 +19,12 @@ from netbot.store.door import Right, Session
 from netbot.text import RIGHTS, SPHERES, Texts, mark, translator
 from netbot.web.guard import READING
 from netbot.web.lock import LONGEST, Fault, Key, find_fault
+from netbot.web.passkeys import Place, find_named, find_place
 from netbot.web.visit import LARGEST, Site
 
 #: What answers also to those who are not in.
 OPEN = re.compile(
-    r"/login|/set-up/[\w-]{1,100}|/static/[\w.-]+|/manifest\.webmanifest"
+    r"/login|/login/passkey(/ask)?|/set-up/[\w-]{1,100}|/static/[\w.-]+|/manifest\.webmanifest"
     r"|/api/v1/.*|/feeds/.*"  # these ask for a token, and for nothing else
 )
 
@@ -38,6 +39,7 @@ FAULTS = {
     ),
 }
 
+TOO_MANY = mark("Too many tries. Please wait a moment.")
 OLD_FORM = mark("That form was an old one. Please try again.")
 
 _BROWSER_LASTS_S = 400 * 86_400  # what browsers keep at most (RFC 6265bis)
@@ -74,7 +76,7 @@ class Gate:
             whole = f"{path}?{query}" if query else path
             wanted = f"?next={quote(whole)}" if _INWARD.fullmatch(whole) else ""
             return RedirectResponse(f"{self.site.root}/login{wanted}", 303)
-        return _Room(self.site, request, {}).show(
+        return Room(self.site, request, {}).show(
             401, problem=mark("You are no longer logged in. Nothing was changed.")
         )
 
@@ -82,21 +84,21 @@ class Gate:
 def routes(site: Site) -> list[BaseRoute]:
     """The addresses of this part."""
     return [
-        Route("/login", _page(site, _Room.show)),
-        Route("/login", _deed(site, _Room.enter), methods=["POST"]),
-        Route("/logout", _deed(site, _Room.leave), methods=["POST"]),
-        Route("/set-up/{token}", _page(site, _Room.show_set_up)),
-        Route("/set-up/{token}", _deed(site, _Room.set_up), methods=["POST"]),
-        Route("/door", _page(site, _Room.show_door)),
-        Route("/door/password", _deed(site, _Room.change), methods=["POST"]),
-        Route("/door/others", _deed(site, _Room.leave_others), methods=["POST"]),
-        Route("/door/tokens", _deed(site, _Room.make_token), methods=["POST"]),
-        Route("/door/tokens/{id:int}/revoke", _deed(site, _Room.revoke_token), methods=["POST"]),
+        Route("/login", page(site, Room.show)),
+        Route("/login", deed(site, Room.enter), methods=["POST"]),
+        Route("/logout", deed(site, Room.leave), methods=["POST"]),
+        Route("/set-up/{token}", page(site, Room.show_set_up)),
+        Route("/set-up/{token}", deed(site, Room.set_up), methods=["POST"]),
+        Route("/door", page(site, Room.show_door)),
+        Route("/door/password", deed(site, Room.change), methods=["POST"]),
+        Route("/door/others", deed(site, Room.leave_others), methods=["POST"]),
+        Route("/door/tokens", deed(site, Room.make_token), methods=["POST"]),
+        Route("/door/tokens/{id:int}/revoke", deed(site, Room.revoke_token), methods=["POST"]),
     ]
 
 
 @dataclass(frozen=True, slots=True)
-class _Room:
+class Room:
     """One request to this part."""
 
     site: Site
@@ -105,10 +107,12 @@ class _Room:
 
     @property
     def texts(self) -> Texts:
+        """In the language of pages that belong to no sphere."""
         return translator(self.site.language)
 
     @property
     def session(self) -> Session | None:
+        """Of whoever asks; None of somebody who is not in."""
         found: Session | None = self.request.state.session
         return found
 
@@ -117,7 +121,13 @@ class _Room:
         """What this browser was handed when it was let in before, "" for nothing."""
         return self.request.cookies.get(self.site.browser_cookie, "")
 
+    @property
+    def place(self) -> Place | None:
+        """What passkeys know these pages by, as this browser calls them; None where none work."""
+        return find_place(self.site.front, self.request.headers["host"])
+
     def is_ours(self) -> bool:
+        """Whether the form was made by this process."""
         cookie = self.request.cookies.get(self.site.cookie, "")
         return self.site.tokens.fit(self.form.get("token", ""), cookie)
 
@@ -131,6 +141,7 @@ class _Room:
             problem=problem,
             has_password=lock.has_password,
             next=sent if _INWARD.fullmatch(sent) else "",
+            by_passkey=self.site.passkeys.open_at(self.place),
         )
 
     def enter(self) -> Response:
@@ -143,12 +154,20 @@ class _Room:
             key = self.site.lock.enter(self.form.get("password", ""), self.browser, name)
             log.info("login" if key else "login refused", browser=browser_name(name))
             if key:
-                wanted = self.form.get("next", "")
-                return self._admit(key, wanted if _INWARD.fullmatch(wanted) else "/")
+                return self.lead_in(key)
             return self.show(401, problem=mark("That is not the password."))
-        answer = self.show(429, problem=mark("Too many tries. Please wait a moment."))
+        return self.show_wait(wait_s)
+
+    def show_wait(self, wait_s: int) -> Response:
+        """Nobody tries before so many seconds are over."""
+        answer = self.show(429, problem=TOO_MANY)
         answer.headers["Retry-After"] = str(wait_s)
         return answer
+
+    def lead_in(self, key: Key) -> Response:
+        """To the page that somebody asked for before they had to log in."""
+        wanted = self.form.get("next", "")
+        return self._admit(key, wanted if _INWARD.fullmatch(wanted) else "/")
 
     def leave(self) -> Response:
         """Let somebody go."""
@@ -192,13 +211,16 @@ class _Room:
             made=made,
             addresses=made.addresses(self.site.front) if made else (),
             name="" if made else self.form.get("name", ""),
+            passkeys=self.site.passkeys,
+            place=self.place,
+            named=find_named(self.request.headers["host"]),
         )
 
     def make_token(self) -> Response:
         """Let a program read or propose; the token is shown here and never again."""
         if not self.is_ours():
             return self.show_door(403, problem=OLD_FORM)
-        fault = self._doubt()
+        fault = self.doubt()
         if fault:
             return self.show_door(401, problem=fault)
         sphere, right = self.form.get("sphere", ""), self.form.get("right", "")
@@ -224,13 +246,13 @@ class _Room:
             tokens.revoke(self.site.home, min(self.request.path_params["id"], LARGEST))
         return RedirectResponse(f"{self.site.root}/door", 303)
 
-    def _doubt(self) -> str:
-        """Why nobody may make a token now: whoever found an open browser does not know more."""
+    def doubt(self) -> str:
+        """Why nobody may make a key now: whoever found an open browser does not know more."""
         lock = self.site.lock
         if not lock.has_password or lock.confirm(self.form.get("old", ""), self.browser):
             return ""
         if lock.wait_s(self.browser):
-            return mark("Too many tries. Please wait a moment.")
+            return TOO_MANY
         return mark("That is not the password.")
 
     def change(self) -> Response:
@@ -238,7 +260,7 @@ class _Room:
         if self.session is None or not self.is_ours():
             return self.show_door(403, problem=OLD_FORM)
         if self.site.lock.wait_s(self.browser):
-            return self.show_door(429, problem=mark("Too many tries. Please wait a moment."))
+            return self.show_door(429, problem=TOO_MANY)
         name = self.request.headers.get("user-agent", "")
         key = self.site.lock.enter(self.form.get("old", ""), self.browser, name)
         if key is None:
@@ -290,19 +312,21 @@ def browser_name(agent: str) -> str:
     return ", ".join(filter(None, (browser, system)))
 
 
-def _page(site: Site, view: Callable[[_Room], Response]) -> Callable[[Request], Response]:
+def page(site: Site, view: Callable[[Room], Response]) -> Callable[[Request], Response]:
+    """A page of this part."""
+
     def endpoint(request: Request) -> Response:
-        return view(_Room(site, request, {}))
+        return view(Room(site, request, {}))
 
     return endpoint
 
 
-def _deed(
-    site: Site, deed: Callable[[_Room], Response]
-) -> Callable[[Request], Awaitable[Response]]:
+def deed(site: Site, act: Callable[[Room], Response]) -> Callable[[Request], Awaitable[Response]]:
+    """What a form of this part does."""
+
     async def endpoint(request: Request) -> Response:
         async with request.form(max_files=0, max_fields=20) as form:
             sent = {key: value for key, value in form.items() if isinstance(value, str)}
-        return await run_in_threadpool(deed, _Room(site, request, sent))
+        return await run_in_threadpool(act, Room(site, request, sent))
 
     return endpoint

@@ -35,6 +35,7 @@ from netbot.web.finds import Finds
 from netbot.web.guard import Tokens
 from netbot.web.keys import Keys
 from netbot.web.lock import Lock
+from netbot.web.passkeys import Passkeys
 from netbot.web.stamp import stamp
 from netbot.web.words import Words, excerpt, host_of, language_tag
 
@@ -80,6 +81,7 @@ class Site:
     language: str  # of pages that belong to no sphere
     lock: Lock
     keys: Keys
+    passkeys: Passkeys
     front: str  # the page's address as seen from outside, ending in a slash
     root: str = ""  # the folder in which a proxy shows the pages, "" for none
     tokens: Tokens = field(default_factory=Tokens)
@@ -100,6 +102,11 @@ class Site:
     def browser_cookie(self) -> str:
         """The name of the cookie by which a browser that was in before is known."""
         return f"{self.cookie}-browser"
+
+    @property
+    def passkey_cookie(self) -> str:
+        """The name of the cookie that binds a question to a device to the browser that asked."""
+        return f"{self.cookie}-passkey"
 
     def render(self, template: str, texts: Texts, status: int, **values: Any) -> Response:
         """A page; the cookie that its forms need goes along."""

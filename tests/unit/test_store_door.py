@@ -1,5 +1,7 @@
 """The small database of who may open the page."""
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -7,7 +9,7 @@ from typing import Any
 import pytest
 
 from netbot.model import StoreError
-from netbot.store.door import Door, Session
+from netbot.store.door import Door, Passkey, Right, Session
 from tests.house import NOON
 
 
@@ -83,6 +85,62 @@ def test_tries_are_counted_by_browser_and_forgotten_when_somebody_comes_in(door)
     assert door.tries("phone") == (1, NOON)
 
 
+def passkey(name: str, **facts) -> Passkey:
+    values: dict[str, Any] = {
+        "name": name,
+        "rp_id": "localhost",
+        "credential": name.encode(),
+        "public_key": b"public",
+        "counter": 0,
+        "made_at": NOON,
+    }
+    return Passkey(**(values | facts))
+
+
+def test_passkeys_come_and_go_and_outlast_a_new_password(door):
+    assert door.passkeys() == []
+    assert door.add_passkey(passkey("telephone", counter=7))
+    assert door.add_passkey(passkey("laptop"))
+    assert not door.add_passkey(passkey("once more", credential=b"laptop"))
+    door.set_password("hash", NOON)
+    assert door.passkeys() == [passkey("telephone", counter=7, id=1), passkey("laptop", id=2)]
+    assert door.remove_passkey(2)
+    assert not door.remove_passkey(2)
+    door.add_passkey(passkey("tablet"))
+    assert [each.id for each in door.passkeys()] == [1, 3], "a number never names another"
+
+
+def test_the_counter_of_a_passkey_only_grows(door):
+    later = NOON + timedelta(hours=1)
+    door.add_passkey(passkey("telephone", counter=7))
+    door.add_passkey(passkey("laptop"))
+    assert not door.use_passkey(1, 6, later)
+    assert not door.use_passkey(1, 7, later)
+    assert not door.use_passkey(1, 0, later)
+    assert door.use_passkey(1, 8, later)
+    assert door.use_passkey(2, 0, NOON)
+    assert door.use_passkey(2, 0, later), "many devices do not count"
+    assert not door.use_passkey(3, 1, later), "it was removed meanwhile"
+    assert [(each.counter, each.used_at) for each in door.passkeys()] == [(8, later), (0, later)]
+
+
+def test_a_door_of_before_there_were_passkeys_keeps_all_it_has(tmp_path):
+    file = tmp_path / "web.db"
+    with Door(file) as door:
+        door.set_password("hash", NOON)
+        door.begin(session("a"), "laptop")
+        door.add_token(name="x", sphere="private", right=Right.READ, sha256="t", now=NOON)
+    with closing(sqlite3.connect(file)) as old:
+        old.execute("DROP TABLE passkeys")
+    with Door(file) as door:
+        assert door.passkeys() == []
+        assert door.add_passkey(passkey("telephone"))
+    with Door(file) as door:
+        assert (door.password(), door.session("a")) == ("hash", session("a"))
+        assert [each.name for each in door.tokens()] == ["x"]
+        assert [each.name for each in door.passkeys()] == ["telephone"]
+
+
 def test_what_is_no_database_is_said(tmp_path):
     (tmp_path / "web.db").write_bytes(b"no database at all" * 100)
     with Door(tmp_path / "web.db") as door:
@@ -98,6 +156,7 @@ def test_who_only_reads_makes_nothing(tmp_path):
             assert door.password() is None
             assert door.session("a") is None
             assert door.sessions() == []
+            assert door.passkeys() == []
             assert door.tries("") == (0, None)
             assert not door.has_link("link", NOON)
             assert not door.is_known("laptop")
