@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ from netbot.model import Unsure
 from netbot.store import houses
 from tests import told
 from tests.unit.conftest import Commands
+
+REPO = Path(__file__).parents[2]
 
 
 class Phone(HTTPServer):
@@ -255,15 +258,26 @@ def test_check_and_doctor_say_what_is_missing(home, capsys):
     assert "kein Geheimnis phone" in " ".join(commands("doctor").out.split())
 
 
-def test_without_the_extra_it_says_what_to_install(home, phone, capsys, monkeypatch):
-    monkeypatch.setitem(sys.modules, "apprise", None)  # as if it were not there
+WITHOUT = """
+import sys
+from pathlib import Path
+from netbot.cli.main import run
+from tests import told
+from tests.unit.test_digest_notify import morning, opened
+
+sys.modules["apprise"] = None  # as if it were not there
+home = Path(sys.argv[1])
+run(["check", "--home", str(home)])
+with opened(home) as sphere:
+    print(morning(sphere, told.NOW))
+"""
+
+
+def test_without_the_extra_it_says_what_to_install(home, phone):
+    command = [sys.executable, "-c", WITHOUT, str(home)]
+    done = subprocess.run(command, cwd=REPO, capture_output=True, text=True, check=True)
     install = "pip install 'netbot[notify]'"
-    commands = Commands(home, capsys)
-    assert (
-        f"config/professional.yaml:1:1: no notification leaves until the extra is there: {install}"
-        in commands("check").err
-    )
-    assert install in " ".join(commands("doctor").out.split())
-    with opened(home) as sphere:
-        assert install in morning(sphere, told.NOW)
+    hint = "config/professional.yaml:1:1: no notification leaves until the extra is there"
+    assert f"{hint}: {install}" in done.stderr
+    assert f"notifications need the extra notify: {install}" in done.stdout
     assert phone.rings == []
