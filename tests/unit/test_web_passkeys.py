@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -18,6 +19,7 @@ from netbot.web.passkeys import ASK_LASTS, MOST_ASKED, Passkeys, Place, find_nam
 from tests import told
 from tests.authenticator import PRESENT, Authenticator, encode
 from tests.caller import HOST, PORT, Answer, Caller, Form
+from tests.check.tree import ROOT
 
 LOCALHOST = f"localhost:{PORT}"
 ORIGIN = f"http://{LOCALHOST}"
@@ -374,18 +376,35 @@ def test_without_a_password_there_are_none(page, home):
     assert caller.send(Form("/login/passkey", fields), credential="{}").status == 401
 
 
-def test_without_the_extra_one_line_says_so(anna, page, monkeypatch):
+WITHOUT = """
+import sys
+from pathlib import Path
+from tests import told
+from tests.caller import PORT, Caller, Form
+from tests.unit.test_web_passkeys import LOCALHOST, PASSWORD, ask, create
+
+sys.modules["webauthn"] = None  # as if it were not there
+page = create(Path(sys.argv[1]), port=PORT, clock=lambda: told.NOW)
+anna = Caller(page, LOCALHOST)
+login = anna.get("/login")
+print("asskey" in login.body)
+anna.send(login.form("/login"), password=PASSWORD)
+door = anna.get("/door")
+print(door.text)
+fields = {**door.page.forms[0].fields, "name": "x", "old": PASSWORD, "credential": "{}"}
+for form in (Form("/door/passkeys", fields), Form("/login/passkey", fields)):
+    print(ask(anna, form).status, anna.send(form).status)
+"""
+
+
+def test_without_the_extra_one_line_says_so(anna, home):
     add(anna, Authenticator(ORIGIN))
-    form = anna.get("/door").form("/door/passkeys")
-    monkeypatch.setitem(sys.modules, "webauthn", None)
-    door = anna.get("/door")
-    assert "pip install 'netbot[passkeys]'" in door.text
-    assert "data-passkey" not in door.body
-    assert "asskey" not in Caller(page, LOCALHOST).get("/login").body
-    assert ask(anna, form, name="x", old=PASSWORD).status == 422
-    assert anna.send(form, credential="{}").status == 422
-    login = Form("/login/passkey", form.fields)
-    assert (anna.send(login).status, ask(anna, login).status) == (422, 422)
+    command = [sys.executable, "-c", WITHOUT, str(home)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    on_login, *door, for_door, for_login = done.stdout.splitlines()
+    assert on_login == "False"
+    assert "pip install 'netbot[passkeys]'" in " ".join(door)
+    assert (for_door, for_login) == ("422 422", "422 422")
 
 
 def test_questions_nobody_answers_are_forgotten(tmp_path, clock):
