@@ -124,7 +124,8 @@ def publish(member: Any, text: str) -> str:
 
 
 def like(member: Any, uri: str) -> str:
-    about = {"uri": uri, "cid": str(member.get_posts([uri]).posts[0].cid)}
+    [post] = wait_for(lambda: member.get_posts([uri]).posts, "what is to be liked")
+    about = {"uri": uri, "cid": str(post.cid)}
     record = {"$type": "app.bsky.feed.like", "subject": about, "createdAt": _now()}
     return str(member.app.bsky.feed.like.create(member._session.did, record).uri)
 
