@@ -29,7 +29,7 @@ def digest(
     sphere: SphereOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the morning mail, and the notification, as they would be now."""
+    """Show today's morning mail and notification, or send them."""
     from netbot.digest import compose, summarise
 
     here = place(home, sphere, as_json=as_json)
