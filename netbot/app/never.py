@@ -35,8 +35,8 @@ def never(
 
     The topic is what ``words`` name, else the word that says most. Raises ``UnknownId``,
     ``PolicyRefused`` when the card no longer waits, ``UsageError`` when it is personal or nothing
-    can be looked for, ``ConfigError`` when the rule cannot be
-    written, ``NetbotError`` when the file was changed meanwhile.
+    can be looked for, ``ConfigError`` when the rule cannot be written, ``NetbotError`` when the
+    file was changed meanwhile.
     """
     from netbot.store import suggestions
 

@@ -43,13 +43,22 @@ class Word:
 def expand(
     words: Iterable[str], compounds: Iterable[str], dictionaries: Dictionaries
 ) -> dict[str, Any]:
-    """What the program writes, for these words; ``compounds`` is a part of them."""
+    """What the program writes, for these words; ``compounds`` is a part of them.
+
+    Whatever a word's answer takes from the dictionaries it asks for itself: no word's answer
+    depends on the others, and ``wordbook`` may ask for each one alone.
+    """
     read = {word: _read(word, dictionaries) for word in words}
     wanted = {
         (each.language, name)
         for word in read.values()
         for each in word.readings
-        for name in (each.lemma, each.spelling, _base(each, dictionaries))
+        for name in (
+            each.lemma,
+            each.spelling,
+            _base(each, dictionaries),
+            _base(_as(each, each.spelling), dictionaries),
+        )
     }
     inverted = dictionaries.invert(wanted)
     for word in read.values():

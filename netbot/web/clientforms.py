@@ -88,7 +88,7 @@ def remove(visit: Visit) -> Response:
     name, number = visit.request.path_params["id"], visit.form.get("n", "")
     _require(visit)
     try:
-        index = int(number) if number.isdecimal() else -1
+        index = int(number[:9]) if number.isdecimal() else -1
         plan = app.plan_removal(visit.sphere, name, index, visit.form.get("file", ""))
         app.put_in_force(visit.sphere, plan, visit.now)
     except NetbotError as error:
