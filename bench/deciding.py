@@ -1,10 +1,14 @@
 """From a key to the next card, in Chromium, in a home with many posts and many cards."""
 
+import multiprocessing
+import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import quantiles
+from typing import Any
 
 from playwright.sync_api import Page
 
@@ -13,12 +17,14 @@ from netbot import app
 from netbot.model import Channel, Choice, Post, Ruling, Score, Verb, Verdict
 from netbot.store import posts, sources, suggestions
 from netbot.store.suggestions import Draft
-from tests.browser.chromium import chromium, served
+from netbot.web import serve
+from tests.browser.chromium import chromium
 
 POSTS, WAITING = 100_000, 500
 CLIENTS = 50
 A_DAY, DAYS = 15, 4
 TARGET_MS = 100.0
+READY_S = 60.0  # so long it may take until the page answers
 SPHERE = "professional"
 _NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 _RULE = """
@@ -129,15 +135,41 @@ def _post(client: int, number: int) -> Post:
 
 def _decide(home: Path) -> list[float]:
     """How long each took, in milliseconds."""
-    now, took = _NOW, list[float]()
-    with served(home, lambda: now) as at, chromium() as browser:
+    took = list[float]()
+    with _served(home) as (at, turn_to), chromium() as browser:
         page = browser.new_page()
         page.add_init_script(_CLOCK)
         for day in range(DAYS):
-            now = _NOW + timedelta(days=day)
-            page.goto(f"{at}/{SPHERE}")
+            turn_to(day)
+            page.goto(f"{at}{SPHERE}")
             took += [_skip(page) for _ in range(A_DAY - 1)]  # the last one leads to no other card
     return took
+
+
+@contextmanager
+def _served(home: Path) -> Iterator[tuple[str, Callable[[int], None]]]:
+    """The page as users have it, in a process of its own; and how its days pass."""
+    os.sync()  # what was filled in is written by now, as on any morning
+    own = multiprocessing.get_context("spawn")
+    day, told = own.Value("i", 0), own.Queue()
+    process = own.Process(target=_serve, args=(home, day, told), daemon=True)
+    process.start()
+
+    def turn_to(which: int) -> None:
+        day.value = which
+
+    try:
+        yield told.get(timeout=READY_S), turn_to
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _serve(home: Path, day: Any, told: Any) -> None:
+    def ready(at: str, _link: str) -> None:
+        told.put(at)
+
+    serve(home, "127.0.0.1", 0, ready=ready, now=lambda: _NOW + timedelta(days=day.value))
 
 
 def _skip(page: Page) -> float:

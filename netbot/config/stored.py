@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields
+from functools import lru_cache
 from typing import Any
 
 from netbot.model import Account, Client, ClientStatus, Digest, House, Source, Verb
@@ -13,6 +14,7 @@ def house_to_json(house: House) -> str:
     return json.dumps(asdict(house), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+@lru_cache(maxsize=4)  # every request to the page begins with it
 def house_from_json(text: str) -> House:
     """The house again; a field that an older netbot did not write has its default."""
     data = _known(House, json.loads(text))

@@ -35,6 +35,7 @@ class Store:
         self.engine = connecting.create(url)
         self._place = self.engine.url.database or "the database in memory"
         self._folder = _folder_of(self.engine)
+        self._moment: Connection | None = None
         with ExitStack() as undo:
             undo.callback(self.close)
             self._open()
@@ -62,8 +63,27 @@ class Store:
         Raises ``StoreError`` when the database cannot be used: locked for long, disk full, folder
         read-only; ``Damaged`` when its file is not whole.
         """
-        with telling(self._place), self.engine.begin() as tx:
-            yield tx
+        with telling(self._place):
+            if self._moment is not None:
+                yield self._moment
+                return
+            with self.engine.begin() as tx:
+                yield tx
+
+    @contextmanager
+    def moment(self) -> Iterator[None]:
+        """Whatever is read inside sees the same moment of the database, in one transaction.
+
+        For one thread that only looks: what it writes meanwhile, it would not see.
+
+        Raises ``StoreError`` as ``read`` does.
+        """
+        with self.read() as tx:
+            self._moment = tx
+            try:
+                yield
+            finally:
+                self._moment = None
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

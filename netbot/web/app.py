@@ -194,7 +194,7 @@ def _front(site: Site) -> Callable[[Request], Response]:
 
 def _reading(site: Site, view: View) -> Callable[[Request], Response]:
     def endpoint(request: Request) -> Response:
-        with visit(site, request) as opened:
+        with visit(site, request) as opened, opened.sphere.store.moment():
             return view(opened)
 
     return endpoint

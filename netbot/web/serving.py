@@ -1,10 +1,12 @@
 """Serving the page until the process is told to end."""
 
+import gc
 import os
 import signal
 import socket
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import uvicorn
@@ -29,6 +31,7 @@ def serve(
     *,
     base_url: str | None = None,
     ready: Callable[[str, str], object] | None = None,
+    now: Callable[[], datetime] = clock.now,
 ) -> None:
     """Serve the page of a home until SIGTERM or Ctrl+C; port 0 takes a free one.
 
@@ -48,9 +51,9 @@ def serve(
         log.configure(process="web")
     with _listen(address, port) as listener:
         bound: int = listener.getsockname()[1]
-        lock = Lock(app.data_folder(home) / "web.db", must=not alone, now=clock.now)
+        lock = Lock(app.data_folder(home) / "web.db", must=not alone, now=now)
         settings = uvicorn.Config(
-            create(home, port=bound, base_url=base_url, lock=lock),
+            create(home, port=bound, base_url=base_url, lock=lock, clock=now),
             access_log=False,
             lifespan="off",
             log_config=None,
@@ -66,6 +69,7 @@ def serve(
         server = uvicorn.Server(settings)
         if supervisor:
             threading.Thread(target=_end_with, args=(int(supervisor), server), daemon=True).start()
+        gc.freeze()  # what is here now stays: looking through it again and again held requests up
         _run(server, listener)
 
 

@@ -40,10 +40,10 @@ def settle(page: Page) -> None:
 
 
 @contextmanager
-def served(home: Path, clock: Callable[[], datetime]) -> Iterator[str]:
-    """The page of a home at an address of its own, in a thread."""
-    with create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
+def served(home: Path, clock: Callable[[], datetime], port: int = 0) -> Iterator[str]:
+    """The page of a home at an address of its own, in a thread; on a port that is free for 0."""
+    with create_server(("127.0.0.1", port)) as listener:
+        port = listener.getsockname()[1]
         app = create(home, port=port, clock=clock)
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", ws="none"))
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)

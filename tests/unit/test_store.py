@@ -100,6 +100,22 @@ def test_writers_take_turns_and_readers_do_not_wait(tmp_path: Path):
             assert texts.get(reading, "acme", [texts.sha256("new")]) == {}
 
 
+def test_whatever_is_read_in_a_moment_is_of_that_moment(tmp_path: Path):
+    url = f"sqlite:///{tmp_path}/netbot.db"
+    with Store(url, "private") as one, Store(url, "private") as other:
+        with one.moment():
+            with one.read() as tx:
+                assert houses.load(tx) is None
+            with other.write() as tx:
+                houses.save(tx, "{}", {}, NOON)
+            with one.read() as tx:
+                assert houses.load(tx) is None
+            with pytest.raises(StoreError, match="no such table"), one.read() as tx:
+                tx.exec_driver_sql("SELECT * FROM nowhere")
+        with one.read() as tx:
+            assert houses.load(tx) == ("{}", {})
+
+
 def test_a_database_that_stays_locked_is_said(tmp_path: Path):
     url = f"sqlite:///{tmp_path}/netbot.db"
     with Store(url, "private") as one, Store(url, "private") as other:

@@ -4,6 +4,9 @@
 const TOO_SOON_MS = 400; // nobody has read a card in less
 let shownAt = performance.now();
 let sending = false;
+let cards, keys, live; // what the page that is shown has of them
+let slip; // whose page was opened last
+let tag; // of the news that were heard last
 
 document.documentElement.classList.add("js");
 addEventListener("pageshow", () => {
@@ -15,13 +18,132 @@ addEventListener("pageshow", () => {
 // everything is never too soon.
 addEventListener("submit", (event) => {
   if (event.target.matches(".stop")) return;
-  if (sending || performance.now() - shownAt < TOO_SOON_MS) event.preventDefault();
-  else sending = true;
+  if (sending || performance.now() - shownAt < TOO_SOON_MS) {
+    event.preventDefault();
+    return;
+  }
+  sending = true;
+  if (!event.target.matches(".card form, .status form")) return;
+  event.preventDefault();
+  decide(event.target, event.submitter);
+});
+
+// The answer to a decision takes the place of the page: sooner than a new one would, and what was
+// typed on other cards stays.
+async function decide(form, button) {
+  const body = new URLSearchParams(new FormData(form, button));
+  const headers = { Prefer: "return=minimal" };
+  let onward = null;
+  let page = null;
+  try {
+    let answer = await fetch(form.action, { method: "POST", body, headers, redirect: "error" });
+    onward = answer.headers.get("Location");
+    if (onward) answer = await fetch(onward, { redirect: "error" });
+    page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  } catch {} // what is missing then tells it
+  if (page?.querySelector(".status") && livesBy(page) === livesBy(document)) return swap(page, form, onward);
+  if (!onward) return stay(page);
+  history.replaceState(null, "", onward); // it is decided, and a page of another kind follows
+  location.reload();
+}
+
+function livesBy(page) {
+  const found = page.querySelectorAll("head script, head [rel=stylesheet]");
+  return [...found].map((part) => part.src ?? part.href).join();
+}
+
+// Nothing was decided, and what was typed stands where it stood. Who was logged out logs in beside it.
+function stay(page) {
+  const status = document.querySelector(".status");
+  const line = status.querySelector("[role=status]");
+  const said = page && (page.querySelector("[role=alert]") ?? page.querySelector("h1") ?? page.body);
+  line.textContent = said?.textContent ?? status.dataset.silent;
+  const door = page?.querySelector("form.door[action]");
+  if (door) {
+    const link = document.createElement("a");
+    link.href = door.action;
+    link.target = "_blank";
+    link.textContent = page.querySelector("h1").textContent;
+    line.append(" ", link);
+  }
+  sending = false;
+}
+
+// Words that were typed and have not been sent, by the form in which they stand.
+const typed = new Map();
+
+function keep(form) {
+  const { text, act, seen } = form.elements;
+  const other = [...(act?.options ?? [])].some((option) => option.selected !== option.defaultSelected);
+  if (other || (text && text.value !== text.defaultValue)) {
+    typed.set(form.id, { text: text?.value, act: act.value, seen: seen.value });
+  } else typed.delete(form.id);
+}
+
+// A card that has changed since is still told apart by what was seen of it.
+function put(form) {
+  for (const [name, value] of Object.entries(typed.get(form.id) ?? {})) {
+    if (form.elements[name]) form.elements[name].value = value;
+  }
+}
+
+function swap(page, form, onward) {
+  document.querySelectorAll("form.act").forEach(keep);
+  typed.delete(form.id);
+  if (onward) {
+    const at = new URL(onward, location);
+    if (at.pathname === location.pathname) history.replaceState(null, "", at);
+    else history.pushState(null, "", at);
+  }
+  shown = location.pathname + location.search;
+  document.title = page.title;
+  document.documentElement.lang = page.documentElement.lang;
+  const added = weave(document.body, page.body);
+  added.forEach(remember);
+  if (onward) for (const part of added) part.querySelectorAll("form.act").forEach(put);
+  wake(added);
+  if (!arrive()) show(cards[0]);
+  document.querySelector("[autofocus]")?.focus();
+  shownAt = performance.now();
+  sending = false;
+}
+
+// What the house sent of each part of the page: what it sends again just so stays as it is now.
+const sent = new WeakMap();
+const remember = (part) => sent.set(part, part.outerHTML);
+const FRAMES = ["main", ".status", "[role=status]"]; // these stay themselves, whatever they frame
+
+function weave(old, fresh) {
+  for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name)) old.removeAttribute(name);
+  for (const { name, value } of fresh.attributes) old.setAttribute(name, value);
+  const known = new Map([...old.children].map((part) => [sent.get(part), part]));
+  const added = [];
+  const parts = [...fresh.childNodes].map((part) => {
+    if (part.nodeType !== Node.ELEMENT_NODE) return part;
+    const frame = FRAMES.find((which) => part.matches(which));
+    const framed = frame && [...old.children].find((each) => each.matches(frame));
+    const same = framed ?? known.get(part.outerHTML);
+    known.delete(part.outerHTML);
+    if (framed) added.push(...weave(framed, part));
+    else if (!same) added.push(part);
+    return same ?? part;
+  });
+  for (const part of [...old.childNodes]) if (!parts.includes(part)) part.remove();
+  let at = old.firstChild;
+  for (const part of parts) {
+    if (part === at) at = at.nextSibling;
+    else old.insertBefore(part, at);
+  }
+  return added;
+}
+
+let shown = location.pathname + location.search;
+addEventListener("popstate", () => {
+  if (shown !== location.pathname + location.search) location.reload();
 });
 
 // Cards, and the rows of a list of clients.
 const CARD = ".card, [data-row]";
-const cards = [...document.querySelectorAll(CARD)];
 
 function current() {
   return document.activeElement?.closest(CARD) ?? cards[0];
@@ -80,9 +202,6 @@ const KEYS = {
   "?": () => unfold(document.body, "#keys"),
 };
 
-// The house may have other keys than the usual ones, or none at all.
-const MEANT = JSON.parse(document.body.dataset.keys ?? "{}");
-
 addEventListener("keydown", (event) => {
   if (event.repeat || event.altKey || event.metaKey) return;
   const typing = event.target.closest("input, textarea:not([readonly]), select");
@@ -96,7 +215,7 @@ addEventListener("keydown", (event) => {
     else typing?.blur();
     return;
   }
-  const deed = KEYS[MEANT[event.key]];
+  const deed = KEYS[keys[event.key]];
   if (typing || !deed) return;
   event.preventDefault();
   deed();
@@ -124,7 +243,7 @@ const LENGTH = {
   },
 };
 
-for (const form of document.querySelectorAll("form.act")) {
+function lookAfter(form) {
   const box = form.querySelector("textarea");
   const select = form.querySelector("select");
   const card = form.closest(".card");
@@ -162,11 +281,11 @@ function select(box) {
   box.closest(".words").querySelector(".selected").hidden = false;
 }
 
-for (const control of document.querySelectorAll("[data-copies]")) {
+function copies(control) {
   const box = document.getElementById(control.dataset.copies);
   if (!navigator.clipboard) {
     control.addEventListener("click", () => select(box));
-    continue;
+    return;
   }
   control.hidden = false;
   if (control.dataset.label) control.firstChild.textContent = control.dataset.label;
@@ -182,46 +301,42 @@ for (const control of document.querySelectorAll("[data-copies]")) {
 }
 
 // Phones hand text and address to the app in which one is at home.
-if (navigator.share) {
-  for (const control of document.querySelectorAll("[data-shares]")) {
-    const text = document.getElementById(control.dataset.shares).value;
-    control.hidden = false;
-    control.addEventListener("click", () => {
-      navigator.share({ text, url: control.dataset.url }).catch(() => {}); // thought better of it
-    });
-  }
+function shares(control) {
+  const text = document.getElementById(control.dataset.shares).value;
+  control.hidden = !navigator.share;
+  control.addEventListener("click", () => {
+    navigator.share({ text, url: control.dataset.url }).catch(() => {}); // thought better of it
+  });
 }
 
 // Who comes back from the page where they acted finds the slip under their fingers.
-let slip = null;
-for (const link of document.querySelectorAll(".slip a.open")) {
+function opens(link) {
   link.addEventListener("click", () => (slip = link.closest(".slip")));
 }
+
 addEventListener("visibilitychange", () => {
   if (document.hidden || !slip) return;
   show(slip);
   slip = null;
 });
 
-document.getElementById("keys")?.removeAttribute("hidden");
-
 // After a decision the next card has the focus at once, and so has the slip of what was approved.
-const named = location.hash && document.getElementById(location.hash.slice(1))?.closest(".card");
-const alone = document.querySelector(".heading + .slip");
-if (named || alone || new URLSearchParams(location.search).has("after")) {
+function arrive() {
+  const named = location.hash && document.getElementById(location.hash.slice(1))?.closest(".card");
+  const alone = document.querySelector(".heading + .slip");
+  if (!named && !alone && !new URLSearchParams(location.search).has("after")) return false;
   show(named || alone || cards[0]);
   if (alone && !navigator.clipboard && alone.querySelector(".selected")) {
     select(alone.querySelector("textarea"));
   }
+  return true;
 }
 
 // What is new is said politely: nothing on the page moves, and the focus stays where it is.
 const LOOK_MS = 30_000;
-const live = document.querySelector("[data-news]");
-let tag = "";
 
 async function look() {
-  if (document.hidden) return;
+  if (document.hidden || !live) return;
   const headers = tag ? { "If-None-Match": tag } : {};
   const answer = await fetch(live.dataset.news, { headers, redirect: "error" }).catch(() => null);
   if (answer?.status !== 200) return;
@@ -246,13 +361,11 @@ function tell(news) {
   live.querySelector("[role=status]").append(link);
 }
 
-if (live) {
-  setInterval(look, LOOK_MS);
-  addEventListener("visibilitychange", look);
-}
+setInterval(look, LOOK_MS);
+addEventListener("visibilitychange", look);
 
 // Words as chips; what is sent is still the text in the box.
-for (const box of document.querySelectorAll("textarea[data-chips]")) {
+function chips(box) {
   const field = document.createElement("div");
   const input = document.createElement("input");
   const label = document.querySelector(`label[for="${box.id}"]`);
@@ -305,7 +418,7 @@ for (const box of document.querySelectorAll("textarea[data-chips]")) {
 }
 
 // A mistake in a text leads to its place.
-for (const link of document.querySelectorAll("a[data-line]")) {
+function leads(link) {
   link.addEventListener("click", (event) => {
     const box = document.getElementById("text");
     const lines = box.value.split("\n");
@@ -315,3 +428,28 @@ for (const link of document.querySelectorAll("a[data-line]")) {
     box.setSelectionRange(start + Number(link.dataset.column) - 1, start + (lines[link.dataset.line - 1] ?? "").length);
   });
 }
+
+// What a part of a page needs when it comes.
+const NEEDS = {
+  "form.act": lookAfter,
+  "[data-copies]": copies,
+  "[data-shares]": shares,
+  ".slip a.open": opens,
+  "textarea[data-chips]": chips,
+  "a[data-line]": leads,
+};
+
+function wake(parts) {
+  for (const [which, help] of Object.entries(NEEDS)) {
+    for (const part of parts) part.querySelectorAll(which).forEach(help);
+  }
+  cards = [...document.querySelectorAll(CARD)];
+  keys = JSON.parse(document.body.dataset.keys ?? "{}"); // a house may have others, or none at all
+  live = document.querySelector("[data-news]");
+  slip = tag = null;
+  document.getElementById("keys")?.removeAttribute("hidden");
+}
+
+document.querySelectorAll("body > *, main > *, .status > *").forEach(remember);
+wake([document.body]);
+arrive();
