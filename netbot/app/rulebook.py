@@ -124,6 +124,7 @@ class Rulebook:
             self.editing.path.parent.mkdir(parents=True, exist_ok=True)
             self.editing.path.touch()
         self.editing.save(text)
+        self.sphere.forget_rules()
 
     def _read(self) -> Document:
         from netbot.yamlfile import loads

@@ -76,6 +76,10 @@ class Sphere:
             self._rules = load_rules(self.home, self.house)
         return self._rules
 
+    def forget_rules(self) -> None:
+        """Their files have changed: they are read anew at their next use."""
+        self._rules = None
+
     @property
     def desk(self) -> "engine.Desk":
         """What watching needs."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from netbot.store.schema import holds
 
@@ -43,17 +43,7 @@ def of_client(tx: Connection, client: str, now: datetime) -> Hold | None:
 
 def current(tx: Connection, now: datetime) -> Mapping[str, Hold]:
     """The clients who are left in peace now."""
-    query = (
-        select(
-            holds.c.client_id.label("client"),
-            func.min(holds.c.since).label("since"),
-            func.max(holds.c.until).label("until"),
-        )
-        .where(_lasting(now))
-        .group_by(holds.c.client_id)
-        .order_by(holds.c.client_id)
-    )
-    return {row["client"]: Hold(**row) for row in tx.execute(query).mappings()}
+    return {row["client"]: Hold(**row) for row in tx.execute(_CURRENT, {"now": now}).mappings()}
 
 
 def quiet(tx: Connection, now: datetime) -> Mapping[str, datetime]:
@@ -61,5 +51,17 @@ def quiet(tx: Connection, now: datetime) -> Mapping[str, datetime]:
     return {client: hold.until for client, hold in current(tx, now).items()}
 
 
-def _lasting(now: datetime) -> Any:
+def _lasting(now: Any) -> Any:
     return holds.c.ended_at.is_(None) & (holds.c.until > now)
+
+
+_CURRENT = (
+    select(
+        holds.c.client_id.label("client"),
+        func.min(holds.c.since).label("since"),
+        func.max(holds.c.until).label("until"),
+    )
+    .where(_lasting(bindparam("now")))
+    .group_by(holds.c.client_id)
+    .order_by(holds.c.client_id)
+)

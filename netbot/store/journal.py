@@ -4,7 +4,7 @@ Pages of it go by the number of the row before which they begin, so that the las
 log is as quick as the first.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -291,11 +291,4 @@ def _bodies(
     tx: Connection, wanted: Iterable[tuple[str, Sequence[str | None]]]
 ) -> dict[tuple[str, str], str]:
     """Texts by client and hash; forgotten ones are absent."""
-    shas: dict[str, Collection[str]] = {}
-    for client, some in wanted:
-        shas[client] = {*shas.get(client, ()), *filter(None, some)}
-    return {
-        (client, sha): body
-        for client, mine in shas.items()
-        for sha, body in texts.get(tx, client, mine).items()
-    }
+    return texts.of_clients(tx, ((client, sha) for client, shas in wanted for sha in shas if sha))

@@ -243,28 +243,29 @@ def rhythm(
     return found
 
 
-def _load(tx: Connection, where: Any) -> list[StoredPost]:
-    title, body = text_table.alias("title"), text_table.alias("body")
-    query = (
-        select(
-            posts,
-            sources.c.network.label("source_network"),
-            sources.c.address,
-            title.c.body.label("title"),
-            body.c.body.label("text"),
-        )
-        .join(sources, sources.c.id == posts.c.source_id)
-        .outerjoin(
-            title,
-            (title.c.sha256 == posts.c.title_sha) & (title.c.client_id == posts.c.client_id),
-        )
-        .outerjoin(
-            body, (body.c.sha256 == posts.c.body_sha) & (body.c.client_id == posts.c.client_id)
-        )
-        .where(where)
-        .order_by(posts.c.id)
+_TITLE, _BODY = text_table.alias("title"), text_table.alias("body")
+_WHOLE = (
+    select(
+        posts,
+        sources.c.network.label("source_network"),
+        sources.c.address,
+        _TITLE.c.body.label("title"),
+        _BODY.c.body.label("text"),
     )
-    return [_stored(row) for row in tx.execute(query).mappings()]
+    .join(sources, sources.c.id == posts.c.source_id)
+    .outerjoin(
+        _TITLE,
+        (_TITLE.c.sha256 == posts.c.title_sha) & (_TITLE.c.client_id == posts.c.client_id),
+    )
+    .outerjoin(
+        _BODY, (_BODY.c.sha256 == posts.c.body_sha) & (_BODY.c.client_id == posts.c.client_id)
+    )
+    .order_by(posts.c.id)
+)
+
+
+def _load(tx: Connection, where: Any) -> list[StoredPost]:
+    return [_stored(row) for row in tx.execute(_WHOLE.where(where)).mappings()]
 
 
 def _stored(row: RowMapping) -> StoredPost:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, case, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, case, func, insert, select, update
 
 from netbot.model import (
     LOOK_IN,
@@ -163,14 +163,14 @@ def line(
     limit: int | None = None,
 ) -> list[str]:
     """The ids of what ``showing`` shows, for who needs no more of them."""
-    query = select(suggestions.c.id).where(_showing(now) & ~_public(quiet))
-    return [f"{sphere}-{each}" for each in tx.scalars(query.order_by(*_ORDER).limit(limit))]
+    query, asked = (_LINE, {}) if limit is None else (_SHORT_LINE, {"limit": limit})
+    found = tx.scalars(query, {"now": now, "quiet": [*quiet], **asked})
+    return [f"{sphere}-{each}" for each in found]
 
 
 def count_showing(tx: Connection, now: datetime, *, quiet: Collection[str] = ()) -> int:
     """How many cards a human may decide now; ``quiet`` as in ``showing``."""
-    query = select(func.count()).select_from(suggestions)
-    return tx.scalar(query.where(_showing(now) & ~_public(quiet))) or 0
+    return tx.scalar(_HOW_MANY, {"now": now, "quiet": [*quiet]}) or 0
 
 
 def waiting_for(tx: Connection, now: datetime, *, quiet: Collection[str] = ()) -> dict[str, int]:
@@ -241,10 +241,7 @@ def count(tx: Connection) -> Mapping[SuggestionState, int]:
 
 def decided_between(tx: Connection, start: datetime, end: datetime) -> int:
     """How many different cards a human decided in that time (end exclusive)."""
-    query = select(func.count(decisions.c.suggestion_id.distinct())).where(
-        decisions.c.decided_at >= start, decisions.c.decided_at < end
-    )
-    return tx.scalar(query) or 0
+    return tx.scalar(_DECIDED, {"start": start, "end": end}) or 0
 
 
 def move(
@@ -284,7 +281,7 @@ def wake(tx: Connection, now: datetime) -> int:
     )
 
 
-def _showing(now: datetime) -> Any:
+def _showing(now: Any) -> Any:
     awake = (suggestions.c.state == SuggestionState.WAITING.value) | (
         (suggestions.c.state == SuggestionState.SNOOZED.value)
         & (suggestions.c.snoozed_until <= now)
@@ -296,11 +293,21 @@ def _is_open() -> Any:
     return suggestions.c.state.in_([state.value for state in OPEN])
 
 
-def _public(clients: Collection[str]) -> Any:
+def _public(clients: Any) -> Any:
     """What would not be right now for these clients: all but a personal word."""
     impersonal = suggestions.c.target_url.like(_LOOK_IN)
     other = (suggestions.c.verb != Verb.GESTURE.value) | impersonal
     return suggestions.c.client_id.in_(clients) & other
+
+
+#: Asked several times by every request, so put together once.
+_FREE = _showing(bindparam("now")) & ~_public(bindparam("quiet", expanding=True))
+_LINE = select(suggestions.c.id).where(_FREE).order_by(*_ORDER)
+_SHORT_LINE = _LINE.limit(bindparam("limit"))
+_HOW_MANY = select(func.count()).select_from(suggestions).where(_FREE)
+_DECIDED = select(func.count(decisions.c.suggestion_id.distinct())).where(
+    decisions.c.decided_at >= bindparam("start"), decisions.c.decided_at < bindparam("end")
+)
 
 
 def _sweep(tx: Connection, where: Any, state: SuggestionState) -> int:
@@ -339,14 +346,8 @@ def _occasion(row: RowMapping, favours: Sequence[Favour]) -> StoredPost:
 
 
 def _bodies(tx: Connection, rows: Collection[RowMapping]) -> dict[tuple[str, str], str]:
-    wanted: dict[str, set[str]] = {}
-    for row in rows:
-        wanted.setdefault(row["client_id"], set()).update((row["verdict_sha"], row["draft_sha"]))
-    return {
-        (client, sha): body
-        for client, shas in wanted.items()
-        for sha, body in texts.get(tx, client, shas).items()
-    }
+    shas = ("verdict_sha", "draft_sha")
+    return texts.of_clients(tx, ((row["client_id"], row[sha]) for row in rows for sha in shas))
 
 
 def _suggestion(

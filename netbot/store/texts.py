@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from netbot.store.schema import texts
 
@@ -31,11 +31,23 @@ def put(tx: Connection, client: str, bodies: Iterable[str], now: datetime) -> No
 
 def get(tx: Connection, client: str, shas: Iterable[str]) -> dict[str, str]:
     """The texts of that client among ``shas``; forgotten ones are absent."""
-    wanted = sorted(set(shas))
-    found: dict[str, str] = {}
-    for start in range(0, len(wanted), CHUNK):
-        query = select(texts.c.sha256, texts.c.body).where(
-            texts.c.client_id == client, texts.c.sha256.in_(wanted[start : start + CHUNK])
-        )
-        found.update((row.sha256, row.body) for row in tx.execute(query))
+    found = of_clients(tx, ((client, sha) for sha in shas))
+    return {sha: body for (_client, sha), body in found.items()}
+
+
+def of_clients(tx: Connection, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """The texts by client and hash; forgotten ones are absent."""
+    wanted = sorted(set(pairs))
+    found: dict[tuple[str, str], str] = {}
+    for start in range(0, len(wanted), CHUNK // 2):
+        part = set(wanted[start : start + CHUNK // 2])
+        clients, shas = ({pair[place] for pair in part} for place in (0, 1))
+        rows = tx.execute(_FIND, {"clients": sorted(clients), "shas": sorted(shas)})
+        found.update((pair, body) for *names, body in rows if (pair := (*names,)) in part)
     return found
+
+
+_FIND = select(texts.c.client_id, texts.c.sha256, texts.c.body).where(
+    texts.c.client_id.in_(bindparam("clients", expanding=True)),
+    texts.c.sha256.in_(bindparam("shas", expanding=True)),
+)

@@ -4,12 +4,19 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, update
 
 from netbot.model import CONTACT, Direction, Touch, Verb
 from netbot.store import texts
 from netbot.store.schema import touches
 from netbot.store.suggestions import number
+
+_LAST = (
+    select(touches)
+    .where(touches.c.client_id == bindparam("client"), touches.c.undone_at.is_(None))
+    .order_by(touches.c.at.desc(), touches.c.id.desc())
+    .limit(bindparam("limit"))
+)
 
 
 def add(tx: Connection, sphere: str, touch: Touch) -> int:
@@ -38,13 +45,7 @@ def undo(tx: Connection, sphere: str, suggestion: str, now: datetime) -> None:
 
 def of_client(tx: Connection, sphere: str, client: str, *, limit: int) -> list[Touch]:
     """The client's last contacts, newest first."""
-    query = (
-        select(touches)
-        .where(touches.c.client_id == client, touches.c.undone_at.is_(None))
-        .order_by(touches.c.at.desc(), touches.c.id.desc())
-        .limit(limit)
-    )
-    rows = tx.execute(query).mappings().all()
+    rows = tx.execute(_LAST, {"client": client, "limit": limit}).mappings().all()
     bodies = texts.get(tx, client, {row["text_sha"] for row in rows})
     return [_touch(sphere, row, bodies) for row in rows]
 

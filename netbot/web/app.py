@@ -1,15 +1,17 @@
 """The application: addresses, and what becomes of a request and of an error."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
@@ -117,6 +119,12 @@ DEEDS: dict[str, tuple[View, View]] = {
 }
 
 
+_ROUTES = [(Route(path, view), view) for path, view in PAGES.items()]
+
+#: What a script asks for that goes on by itself (RFC 7240).
+AHEAD = "return=representation"
+
+
 def create(
     home: Path,
     *,
@@ -212,7 +220,8 @@ def _reading_all(
 def _doing(site: Site, deed: View, keep: View) -> Callable[[Request], Awaitable[Response]]:
     def run(request: Request, form: dict[str, str]) -> Response:
         with visit(site, request, form) as opened:
-            return deed(opened) if opened.is_ours() else keep(opened)
+            answer = deed(opened) if opened.is_ours() else keep(opened)
+            return _ahead(opened, answer) if request.headers.get("prefer") == AHEAD else answer
 
     async def endpoint(request: Request) -> Response:
         async with request.form(max_files=0, max_fields=40) as form:
@@ -222,10 +231,41 @@ def _doing(site: Site, deed: View, keep: View) -> Callable[[Request], Awaitable[
     return endpoint
 
 
+def _ahead(opened: Visit, answer: Response) -> Response:
+    """The page of this sphere to which the ``answer`` leads, for a script that asks for it."""
+    onward = answer.headers.get("location", "")
+    if not onward:
+        return answer
+    at = urlsplit(onward)
+    asked = {
+        **opened.request.scope,
+        "method": "GET",
+        "path": at.path.removeprefix(opened.site.root),
+        "query_string": at.query.encode(),
+    }
+    for route, view in _ROUTES:
+        match, found = route.matches(asked)
+        if match is Match.FULL and found["path_params"]["sphere"] == opened.sphere.name:
+            opened.request.state.onward = onward
+            there = replace(opened, request=Request({**asked, **found}), form={})
+            with there.sphere.store.moment():
+                page = view(there)
+            page.headers["location"] = onward
+            return page
+    return _told(onward)
+
+
+def _told(onward: str) -> Response:
+    """Something was done, and a script goes on by itself."""
+    return Response(headers={"Location": onward})
+
+
 def _failing(site: Site) -> Callable[[Request, Exception], Response]:
     """Every error is a page with one sentence; what it was in detail stands in the log."""
 
-    def show(_request: Request, error: Exception) -> Response:
+    def show(request: Request, error: Exception) -> Response:
+        if onward := getattr(request.state, "onward", ""):  # only the page after it went wrong
+            return _told(onward)
         texts = translator(site.language)
         status = _status(error)
         _ = texts.get

@@ -98,8 +98,6 @@ class Guard:
         async def send_dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = message["headers"]
-                if message["status"] == 303 and asked.get("prefer") == "return=minimal":
-                    message["status"] = 200  # a script is told where to go, and goes (RFC 7240)
                 message["headers"] = (
                     [self._sealed(*each) for each in headers] if by_tls else headers
                 )

@@ -229,7 +229,13 @@ class Visit:
 
     def queue(self, *, everything: bool = False) -> engine.Queue:
         """What waits today."""
-        return engine.queue(self.sphere.store, self.sphere.house, self.now, everything=everything)
+        if not everything:
+            return self._waiting
+        return engine.queue(self.sphere.store, self.sphere.house, self.now, everything=True)
+
+    @cached_property
+    def _waiting(self) -> engine.Queue:
+        return engine.queue(self.sphere.store, self.sphere.house, self.now)
 
     def line(self, *, everything: bool = False) -> list[str]:
         """The ids of what waits today."""
@@ -285,6 +291,8 @@ class Visit:
 
     @cached_property
     def _today(self) -> list[str]:
+        if "_waiting" in vars(self):  # asked for already, and more of it
+            return [card.id for card in self._waiting.cards]
         return self.line()
 
     @cached_property

@@ -92,15 +92,6 @@ def test_a_form_of_ours_is_heard(caller: Caller, headers: dict[str, str]):
     assert answer.status == 404, "there is no such card, and that was looked up"
 
 
-def test_a_script_is_told_where_to_go_on_instead_of_being_sent_there(caller: Caller):
-    sent = caller.ask("POST", "/logout", fields={}, headers=OURS)
-    by_script = OURS | {"prefer": "return=minimal"}
-    told = caller.ask("POST", "/logout", fields={}, headers=by_script)
-    assert (sent.status, told.status) == (303, 200)
-    assert told.headers["location"] == sent.headers["location"]
-    assert told.body == ""
-
-
 def test_the_cookie_stays_on_this_machine_and_belongs_to_this_port(caller: Caller):
     (cookie,) = caller.get("/professional").cookies
     name, *facts = (part.strip().lower() for part in cookie.split(";"))

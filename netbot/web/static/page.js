@@ -32,13 +32,12 @@ addEventListener("submit", (event) => {
 // typed on other cards stays.
 async function decide(form, button) {
   const body = new URLSearchParams(new FormData(form, button));
-  const headers = { Prefer: "return=minimal" };
+  const headers = { Prefer: "return=representation" };
   let onward = null;
   let page = null;
   try {
-    let answer = await fetch(form.action, { method: "POST", body, headers, redirect: "error" });
+    const answer = await fetch(form.action, { method: "POST", body, headers, redirect: "manual" });
     onward = answer.headers.get("Location");
-    if (onward) answer = await fetch(onward, { redirect: "error" });
     page = new DOMParser().parseFromString(await answer.text(), "text/html");
   } catch {} // what is missing then tells it
   if (page?.querySelector(".status") && livesBy(page) === livesBy(document)) return swap(page, form, onward);
@@ -122,8 +121,9 @@ function weave(old, fresh) {
     if (part.nodeType !== Node.ELEMENT_NODE) return part;
     const frame = FRAMES.find((which) => part.matches(which));
     const framed = frame && [...old.children].find((each) => each.matches(frame));
-    const same = framed ?? known.get(part.outerHTML);
-    known.delete(part.outerHTML);
+    const told = framed ? "" : part.outerHTML;
+    const same = framed ?? known.get(told);
+    known.delete(told);
     if (framed) added.push(...weave(framed, part));
     else if (!same) added.push(part);
     return same ?? part;
