@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from netbot.model import UsageError
+from netbot.text import mark
 
 _told: ContextVar[Callable[[], datetime] | None] = ContextVar("told", default=None)
 
@@ -101,9 +102,13 @@ def parse_day(text: str, now: datetime, time_zone: str) -> datetime:
     try:
         day = date.fromisoformat(word) if ago is None else today - timedelta(days=ago)
     except ValueError:
-        raise UsageError(f"“{text}” is no date: write 2026-11-20, today, yesterday or 3d") from None
+        raise UsageError(
+            mark("“{text}” is no date: write 2026-11-20, today, yesterday or 3d"), text=text
+        ) from None
     if not timedelta() <= today - day <= _FARTHEST:
-        raise UsageError(f"“{text}” is no day of the last ten years: name one that was")
+        raise UsageError(
+            mark("“{text}” is no day of the last ten years: name one that was"), text=text
+        )
     if day == today:
         return now
     return datetime.combine(day, time(12), zone).astimezone(UTC)
@@ -131,8 +136,8 @@ def parse_until(text: str, now: datetime, time_zone: str) -> datetime:
             day = date.fromisoformat(word)
         except ValueError:
             raise UsageError(
-                f"“{text}” is no date: write 2026-12-24, tomorrow, monday or 3d"
+                mark("“{text}” is no date: write 2026-12-24, tomorrow, monday or 3d"), text=text
             ) from None
     if abs(day - today) > _FARTHEST:
-        raise UsageError(f"“{text}” is more than ten years away: name a nearer day")
+        raise UsageError(mark("“{text}” is more than ten years away: name a nearer day"), text=text)
     return datetime.combine(day, time(), zone).astimezone(UTC)

@@ -128,6 +128,13 @@ VERDICTS = {
     "ask": mark("a rule hesitates"),
     "pass": mark("fine"),
 }
+#: Words of the program as errors put them into their sentences (``netbot.model.Term``).
+TERMS = (
+    *(mark("waiting"), mark("snoozed"), mark("superseded"), mark("pending"), mark("handed_off")),
+    *(mark("sending"), mark("failed"), mark("unsure"), mark("confirmed"), mark("declined")),
+    *(mark("withdrawn"), mark("undoing"), mark("undone"), mark("undo_unsure"), mark("gesture")),
+    *(mark("resting"), mark("ended"), mark("in_memoriam")),
+)
 SPHERES = {"professional": mark("Professional"), "private": mark("Private")}
 PARTS = {
     "fresh": mark("fresh"),

@@ -12,6 +12,7 @@ from netbot import pause as flag
 from netbot.app.networks import load_policy
 from netbot.model import House, UnknownId, UsageError
 from netbot.pause import Pause
+from netbot.text import mark
 
 if TYPE_CHECKING:
     from netbot.rules.loading import Rules
@@ -29,8 +30,11 @@ def sphere_names(home: Path) -> tuple[str, ...]:
     spheres = tuple(name for name in names if _SPHERE_NAME.fullmatch(name))
     if not spheres:
         raise UsageError(
-            f"there is no netbot home in {home}: `netbot init` makes one, "
-            "--home or NETBOT_HOME names another folder"
+            mark(
+                "there is no netbot home in {home}: `netbot init` makes one, --home or "
+                "NETBOT_HOME names another folder"
+            ),
+            home=home,
         )
     return spheres
 
@@ -39,7 +43,9 @@ def require_sphere(home: Path, name: str) -> None:
     """Raise ``UsageError`` when the home has no sphere of that name."""
     if name not in sphere_names(home):
         raise UsageError(
-            f"there is no sphere {name} here; there are {', '.join(sphere_names(home))}"
+            mark("there is no sphere {name} here; there are {names}"),
+            name=name,
+            names=", ".join(sphere_names(home)),
         )
 
 
@@ -49,9 +55,14 @@ def sphere_of(home: Path, id: str, asked: str | None = None) -> str:
     """
     name = id.rpartition("-")[0]
     if name not in sphere_names(home):
-        raise UnknownId(id, f"{id} is no card here: ids look like professional-17")
+        raise UnknownId(id, mark("{card} is no card here: ids look like professional-17"), card=id)
     if asked not in {None, name}:
-        raise UsageError(f"{id} belongs to the sphere {name}, not {asked}")
+        raise UsageError(
+            mark("{card} belongs to the sphere {name}, not {asked}"),
+            card=id,
+            name=name,
+            asked=asked,
+        )
     return name
 
 

@@ -43,9 +43,13 @@ def never(
     with sphere.store.read() as tx:
         card = suggestions.get(tx, sphere.name, id)
     if card.state not in suggestions.OPEN or card.expires_at <= now:
-        raise PolicyRefused(f"{id} no longer waits: `netbot rules new` makes a rule without it")
+        raise PolicyRefused(
+            mark("{card} no longer waits: `netbot rules new` makes a rule without it"), card=id
+        )
     if card.choice.verb in PERSONAL:
-        raise UsageError(f"{id} is personal: there is no post that a rule could refuse")
+        raise UsageError(
+            mark("{card} is personal: there is no post that a rule could refuse"), card=id
+        )
     book = Rulebook.open(sphere)
     rule = _against_client(sphere, card) if client else _against_topic(sphere, card, words)
     text = book.insert("never", rule)
@@ -64,10 +68,14 @@ def _against_topic(sphere: Sphere, card: Suggestion, words: Sequence[str]) -> di
 
     found = [*words] or words_of(sphere, card)[:1]
     if not found:
-        raise UsageError(f"{card.id}: nothing in its words to look for; name some with --words")
+        raise UsageError(
+            mark("{card}: nothing in its words to look for; name some with --words"), card=card.id
+        )
     terms = Terms.read("\n".join(found))
     if not terms:
-        raise UsageError(f"nothing to look for in “{', '.join(found)}”: name at least one word")
+        raise UsageError(
+            mark("nothing to look for in “{words}”: name at least one word"), words=", ".join(found)
+        )
     first = (*terms.words, *terms.phrases)[0]
     return write_simple(
         Simple(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from netbot.app.sphere import Sphere
 from netbot.model import Suggestion, UnknownId, UsageError
+from netbot.text import mark
 from netbot.yamlfile import Document
 
 if TYPE_CHECKING:
@@ -70,7 +71,9 @@ class Rulebook:
 
         name = file or file_of(sphere.name)
         if name not in files_of(sphere.home, sphere.name):
-            raise UnknownId(name, f"{name} is no file of rules for {sphere.name}")
+            raise UnknownId(
+                name, mark("{name} is no file of rules for {sphere}"), name=name, sphere=sphere.name
+            )
         path = sphere.home / name
         if path.exists():
             return cls(sphere=sphere, editing=Editing.begin(path, name=name))
@@ -140,7 +143,7 @@ class Rulebook:
             for index, each in enumerate(rules if isinstance(rules, list) else ()):
                 if isinstance(each, dict) and each.get("name") == rule:
                     return section, index
-        raise UnknownId(rule, f"there is no rule {rule} in {self.name}")
+        raise UnknownId(rule, mark("there is no rule {rule} in {name}"), rule=rule, name=self.name)
 
 
 class Deaf(UsageError):

@@ -24,9 +24,10 @@ from netbot.app.networks import (
     watching_networks,
 )
 from netbot.config import stored
-from netbot.model import Account, Face, House, PolicyRefused, UsageError
+from netbot.model import Account, Face, House, NetbotError, PolicyRefused, UsageError
 from netbot.network import Access, Network, NetworkPolicy
 from netbot.ops import homeid, room
+from netbot.text import mark
 
 if TYPE_CHECKING:
     from netbot import engine
@@ -57,6 +58,8 @@ class Sphere:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if isinstance(error, NetbotError):
+            error.language = self.house.language
         self.close()
 
     @property
@@ -156,7 +159,9 @@ class Sphere:
     def secrets(self) -> "Secrets":
         """Raises ``PolicyRefused`` unless the sphere was opened with them."""
         if self._secrets is None:
-            raise PolicyRefused(f"{self.name} was opened without its secrets: nobody acts here")
+            raise PolicyRefused(
+                mark("{name} was opened without its secrets: nobody acts here"), name=self.name
+            )
         return self._secrets
 
     @property
@@ -335,5 +340,8 @@ def _recall(store: "Store") -> House | None:
 def _read_house(home: Path, name: str) -> House:
     houses = read_config(home).houses
     if name not in houses:
-        raise UsageError(f"config/{name}.yaml is no longer there: bring it back, or run without it")
+        raise UsageError(
+            mark("config/{name}.yaml is no longer there: bring it back, or run without it"),
+            name=name,
+        )
     return houses[name]

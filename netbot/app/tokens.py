@@ -10,6 +10,7 @@ from pathlib import Path
 from netbot.app.homes import data_folder, require_sphere
 from netbot.model import UnknownId, UsageError
 from netbot.store.door import Door, Right, Token
+from netbot.text import mark
 
 #: So that a token is known for one wherever it turns up, by those who search for lost ones too.
 PREFIX = "netbot_"
@@ -45,7 +46,9 @@ def make(home: Path, *, name: str, sphere: str, right: Right, now: datetime) -> 
     """
     called = " ".join(name.split())
     if not 0 < len(called) <= LONGEST_NAME:
-        raise UsageError(f"name the program that will use it, in up to {LONGEST_NAME} characters")
+        raise UsageError(
+            mark("name the program that will use it, in up to {most} characters"), most=LONGEST_NAME
+        )
     require_sphere(home, sphere)
     secret = PREFIX + secrets.token_urlsafe(32)
     with _door(home) as door:

@@ -59,7 +59,7 @@ class Hands:
                 if self.take(action.suggestion) in QUIT:
                     return False
             except NetbotError as error:
-                typer.echo(str(error), err=True)
+                typer.echo(error.told(self.texts.get), err=True)
             except typer.Abort:  # Ctrl+C at the question when again takes back the question only
                 typer.echo()
         return True

@@ -39,6 +39,7 @@ from netbot.cli import (
 from netbot.cli.light import LightGroup
 from netbot.cli.place import move_behind
 from netbot.model import NetbotError
+from netbot.text import translator
 
 app = typer.Typer(
     name="netbot",
@@ -96,7 +97,8 @@ def run(arguments: Sequence[str]) -> int:
         code = app(move_behind(arguments), prog_name="netbot", standalone_mode=False)
         sys.stdout.flush()
     except NetbotError as error:
-        typer.echo(f"netbot: {log.redact(str(error))}", err=True)
+        said = error.told(translator(error.language or "en").get)
+        typer.echo(f"netbot: {log.redact(said)}", err=True)
         return error.exit_code
     except typer.TyperException as error:
         typer.echo(_tell(error), err=True)

@@ -173,7 +173,7 @@ class Session:
         try:
             return answer(self, card)
         except NetbotError as error:
-            typer.echo(str(error), err=True)
+            typer.echo(error.told(self.texts.get), err=True)
         except typer.Abort:  # Ctrl+C at a question takes back the question only
             typer.echo()
         return False
@@ -199,7 +199,7 @@ class Session:
         try:
             self._hands.take(card.id)
         except NetbotError as error:  # the approval stands, and `netbot show` says so too
-            typer.echo(str(error), err=True)
+            typer.echo(error.told(self.texts.get), err=True)
         except typer.Abort:  # so it does when the human leaves the question when again
             typer.echo()
         return True

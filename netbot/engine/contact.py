@@ -4,6 +4,7 @@ from datetime import datetime
 
 from netbot.model import CONTACT, Direction, House, Touch, UnknownId, UsageError
 from netbot.store import Store, touches
+from netbot.text import mark
 
 
 def note_contact(
@@ -15,9 +16,13 @@ def note_contact(
     is not in the configuration, ``UsageError`` for a time that is still to come.
     """
     if house.client(client) is None:
-        raise UnknownId(client, f"there is no client {client} in the configuration")
+        raise UnknownId(
+            client, mark("there is no client {client} in the configuration"), client=client
+        )
     if at > now:
-        raise UsageError("a contact that is still to come cannot be noted: name a day that was")
+        raise UsageError(
+            mark("a contact that is still to come cannot be noted: name a day that was")
+        )
     said = " ".join(text.split())
     touch = Touch(client=client, at=at, direction=Direction.OUT, kind=CONTACT, text=said)
     with store.write() as tx:
@@ -29,7 +34,7 @@ def contact(store: Store, number: int) -> tuple[Touch, bool]:
     with store.read() as tx:
         found = touches.noted(tx, store.sphere, number)
     if found is None:
-        raise UnknownId(str(number), f"no contact {number} was noted here")
+        raise UnknownId(str(number), mark("no contact {number} was noted here"), number=number)
     return found
 
 
@@ -38,7 +43,9 @@ def last_contact(store: Store, client: str) -> int:
     with store.read() as tx:
         number = touches.last_noted(tx, client)
     if number is None:
-        raise UsageError(f"no contact with {client} was noted: there is nothing to undo")
+        raise UsageError(
+            mark("no contact with {client} was noted: there is nothing to undo"), client=client
+        )
     return number
 
 

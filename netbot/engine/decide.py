@@ -21,6 +21,7 @@ from netbot.model import (
     SkipReason,
     Suggestion,
     SuggestionState,
+    Term,
     UsageError,
     Verb,
     hash_approval,
@@ -28,6 +29,7 @@ from netbot.model import (
 )
 from netbot.network import Network, NetworkPolicy
 from netbot.store import Store, Tx, acts, holds, suggestions, touches
+from netbot.text import mark
 
 #: An approval that was not carried out in this time is no longer meant.
 APPROVAL_LASTS = timedelta(hours=48)
@@ -136,10 +138,12 @@ def release(store: Store, hall: Hall) -> int:
 def _require_open(card: Suggestion, now: datetime) -> None:
     if card.state not in suggestions.OPEN:
         raise PolicyRefused(
-            f"{card.id} is {card.state} already; `netbot undo {card.id}` takes that back"
+            mark("{card} is {state} already; `netbot undo {card}` takes that back"),
+            card=card.id,
+            state=Term(card.state),
         )
     if card.expires_at <= now:
-        raise PolicyRefused(f"{card.id} has expired: its moment has passed")
+        raise PolicyRefused(mark("{card} has expired: its moment has passed"), card=card.id)
 
 
 def _approve(tx: Tx, hall: Hall, card: Suggestion, intent: Approve, now: datetime) -> None:
@@ -154,7 +158,9 @@ def _approve(tx: Tx, hall: Hall, card: Suggestion, intent: Approve, now: datetim
     account = hall.house.account(choice.account)
     if choice.account is not None and account is None:
         raise PolicyRefused(
-            f"{card.id}: the account {choice.account} is no longer in the configuration"
+            mark("{card}: the account {account} is no longer in the configuration"),
+            card=card.id,
+            account=choice.account,
         )
     window = hall.house.undo_window_s if choice.channel is Channel.API else 0
     post_sha = hash_post(card.post.post)
@@ -185,22 +191,34 @@ def _chosen(card: Suggestion, intent: Approve) -> Choice:
     listed = "; ".join(
         f"{choice.verb} {choice.target_url}" for choice in (card.choice, *card.alternatives)
     )
-    raise UsageError(f"{card.id} does not offer that. It offers: {listed}")
+    raise UsageError(
+        mark("{card} does not offer that. It offers: {listed}"), card=card.id, listed=listed
+    )
 
 
 def _text(hall: Hall, card: Suggestion, choice: Choice, given: str | None) -> str:
     if choice.verb is Verb.LIKE:
         if given:
-            raise UsageError(f"{card.id}: a like carries no text; use --verb comment")
+            raise UsageError(
+                mark("{card}: a like carries no text; use --verb comment"), card=card.id
+            )
         return ""
     proposed = card.draft if choice.verb is card.choice.verb else ""
     text = (proposed if given is None else given).strip()
     if choice.verb in WRITTEN and not text:
-        raise PolicyRefused(f"{card.id}: a {choice.verb} needs words; give them with --text")
+        raise PolicyRefused(
+            mark("{card}: a {verb} needs words; give them with --text"),
+            card=card.id,
+            verb=Term(choice.verb),
+        )
     if draft.has_gap(text):
         raise PolicyRefused(
-            f"{card.id}: the text still has a gap {draft.GAP} for your own sentence; "
-            "fill it in, or give another text with --text"
+            mark(
+                "{card}: the text still has a gap {gap} for your own sentence; fill it in, or "
+                "give another text with --text"
+            ),
+            card=card.id,
+            gap=draft.GAP,
         )
     _require_short(hall, card, choice, text)
     return text
@@ -213,7 +231,11 @@ def _require_short(hall: Hall, card: Suggestion, choice: Choice, text: str) -> N
     length = hall.handoffs[choice.network].count(text)
     if length > entry.text_limit:
         raise PolicyRefused(
-            f"{card.id}: the text is {length} long, {choice.network} takes {entry.text_limit}"
+            mark("{card}: the text is {length} long, {network} takes {limit}"),
+            card=card.id,
+            length=length,
+            network=choice.network,
+            limit=entry.text_limit,
         )
 
 
@@ -230,7 +252,11 @@ def _put_off(tx: Tx, hall: Hall, card: Suggestion, until: datetime, now: datetim
     if not in_hand:
         _require_open(card, now)
     if until <= now:
-        raise UsageError(f"{card.id}: {until:%Y-%m-%d %H:%M} UTC has passed; name a later time")
+        raise UsageError(
+            mark("{card}: {until:%Y-%m-%d %H:%M} UTC has passed; name a later time"),
+            card=card.id,
+            until=until,
+        )
     if action is not None and in_hand:
         acts.postpone(tx, action, until, action.note, now)
     else:
@@ -253,7 +279,9 @@ def _snooze(tx: Tx, hall: Hall, card: Suggestion, until: datetime, now: datetime
 
 def _call_off(tx: Tx, hall: Hall, card: Suggestion, now: datetime) -> None:
     if card.choice.verb is not Verb.GESTURE or card.choice.is_look_in:
-        raise UsageError(f"{card.id} is about no moment for tact; `netbot skip` says no to it")
+        raise UsageError(
+            mark("{card} is about no moment for tact; `netbot skip` says no to it"), card=card.id
+        )
     _skip(tx, hall, card, None, now)
     peace.lift(tx, hall.house, card.client, now)
 
@@ -261,10 +289,14 @@ def _call_off(tx: Tx, hall: Hall, card: Suggestion, now: datetime) -> None:
 def _undo(tx: Tx, hall: Hall, card: Suggestion, now: datetime) -> None:
     sphere = hall.house.sphere
     if card.state is SuggestionState.WAITING:
-        raise UsageError(f"{card.id} waits for a decision; there is nothing to undo")
+        raise UsageError(
+            mark("{card} waits for a decision; there is nothing to undo"), card=card.id
+        )
     if card.state in {SuggestionState.EXPIRED, SuggestionState.SUPERSEDED}:
         raise PolicyRefused(
-            f"{card.id} is {card.state}; nobody decided that, so nobody can undo it"
+            mark("{card} is {state}; nobody decided that, so nobody can undo it"),
+            card=card.id,
+            state=Term(card.state),
         )
     action = acts.latest(tx, sphere, card.id)
     if action is not None and card.state is SuggestionState.APPROVED:
@@ -298,12 +330,17 @@ def _call_back(tx: Tx, card: Suggestion, action: Action, now: datetime) -> None:
         case ActionState.HANDED_OFF:
             acts.move(tx, action, ActionState.DECLINED, now)
         case ActionState.SENDING | ActionState.UNDOING:
-            raise PolicyRefused(f"{card.id}: the act is just leaving; look again in a moment")
+            raise PolicyRefused(
+                mark("{card}: the act is just leaving; look again in a moment"), card=card.id
+            )
         case ActionState.UNSURE | ActionState.UNDO_UNSURE:
             raise PolicyRefused(
-                f"{card.id}: nobody knows yet whether it has happened. Look at "
-                f"{action.choice.target_url} and say `netbot done {card.id}` or "
-                f"`netbot not-done {card.id}`"
+                mark(
+                    "{card}: nobody knows yet whether it has happened. Look at {place} and say "
+                    "`netbot done {card}` or `netbot not-done {card}`"
+                ),
+                card=card.id,
+                place=action.choice.target_url,
             )
         case _:
             pass
@@ -317,14 +354,20 @@ def _want_back(tx: Tx, hall: Hall, card: Suggestion, action: Action, now: dateti
     if entry is None or choice.verb not in entry.undo or receipt is None:
         if choice.is_final:
             raise PolicyRefused(
-                f"{card.id}: a comment on a site can only be taken back by those who run the site"
+                mark(
+                    "{card}: a comment on a site can only be taken back by those who run the site"
+                ),
+                card=card.id,
             )
         where = (receipt.url if receipt else "") or choice.target_url
         raise PolicyRefused(
-            f"{card.id}: netbot cannot take a {choice.verb} back on {choice.network}; "
-            f"you can, at {where}"
+            mark("{card}: netbot cannot take a {verb} back on {network}; you can, at {place}"),
+            card=card.id,
+            verb=Term(choice.verb),
+            network=choice.network,
+            place=where,
         )
     if action.take_back:
-        raise PolicyRefused(f"{card.id}: it is being taken back already")
+        raise PolicyRefused(mark("{card}: it is being taken back already"), card=card.id)
     acts.want_back(tx, action, now)
     acts.decide(tx, hall.house.sphere, card.id, Outcome.UNDONE, now, face=hall.face)

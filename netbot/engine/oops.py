@@ -20,6 +20,7 @@ from netbot.model import (
     PolicyRefused,
     Receipt,
     Suggestion,
+    Term,
     Touch,
     UsageError,
 )
@@ -126,9 +127,13 @@ def correct(
     """
     text = text.strip()
     if kind is Amends.NOTED and not text:
-        raise UsageError(f"{id}: say in a few words what went wrong")
+        raise UsageError(mark("{card}: say in a few words what went wrong"), card=id)
     if draft.has_gap(text):
-        raise PolicyRefused(f"{id}: the text still has a gap {draft.GAP} for your own sentence")
+        raise PolicyRefused(
+            mark("{card}: the text still has a gap {gap} for your own sentence"),
+            card=id,
+            gap=draft.GAP,
+        )
     with store.write() as tx:
         suggestions.get(tx, store.sphere, id)
         action = _recent(tx, store.sphere, id, now)
@@ -144,10 +149,14 @@ def correct(
 def _recent(tx: Tx, sphere: str, id: str, now: datetime) -> Action:
     action = acts.latest(tx, sphere, id)
     if action is None:
-        raise PolicyRefused(f"{id}: nothing was approved here, so nothing is to be mended")
+        raise PolicyRefused(
+            mark("{card}: nothing was approved here, so nothing is to be mended"), card=id
+        )
     if now - action.changed_at > KEPT:
         raise PolicyRefused(
-            f"{id}: this was done more than {KEPT.days} days ago; look where it stands"
+            mark("{card}: this was done more than {days} days ago; look where it stands"),
+            card=id,
+            days=KEPT.days,
         )
     return action
 
@@ -221,8 +230,12 @@ def _language(hall: Hall, card: Suggestion) -> str:
 def _take_down(tx: Tx, sphere: str, action: Action, now: datetime) -> Action:
     if action.state not in _TAKEN_DOWN:
         raise PolicyRefused(
-            f"{action.suggestion}: it is {action.state}, so nothing can be deleted there; "
-            f"`netbot oops {action.suggestion}` says what helps"
+            mark(
+                "{card}: it is {state}, so nothing can be deleted there; `netbot oops {card}` "
+                "says what helps"
+            ),
+            card=action.suggestion,
+            state=Term(action.state),
         )
     for state in _TAKEN_DOWN[action.state]:
         action = acts.move(tx, action, state, now)

@@ -16,11 +16,13 @@ from netbot.model import (
     House,
     PolicyRefused,
     Ruling,
+    Term,
     Verb,
     Verdict,
 )
 from netbot.store import Store, Tx, acts, holds, suggestions
 from netbot.store.holds import Hold
+from netbot.text import mark
 
 #: A card that comes back waits at least this long.
 SECOND_CHANCE = timedelta(hours=24)
@@ -69,11 +71,18 @@ def require_public(tx: Tx, house: House, client: str, now: datetime) -> None:
     known = house.client(client)
     if known is not None and known.status is not ClientStatus.ACTIVE:
         raise PolicyRefused(
-            f"{known.name} is {known.status} in the configuration: nothing public is done for them"
+            mark("{client} is {status} in the configuration: nothing public is done for them"),
+            client=known.name,
+            status=Term(known.status),
         )
     raise PolicyRefused(
-        f"{known.name if known else client} is left in peace until {until:%Y-%m-%d}; "
-        f"`netbot client peace {client} --end` ends that"
+        mark(
+            "{client} is left in peace until {until:%Y-%m-%d}; "
+            "`netbot client peace {id} --end` ends that"
+        ),
+        client=known.name if known else client,
+        until=until,
+        id=client,
     )
 
 

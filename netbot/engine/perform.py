@@ -15,10 +15,12 @@ from netbot.model import (
     PolicyRefused,
     Refused,
     SuggestionState,
+    Term,
     Touch,
     Verb,
 )
 from netbot.store import Store, Tx, acts, holds, suggestions, touches
+from netbot.text import mark
 
 
 def settle(store: Store, now: datetime) -> int:
@@ -56,7 +58,8 @@ def hand_off(store: Store, hall: Hall, id: str, now: datetime) -> tuple[Action, 
         if action.state is ActionState.PENDING:
             if action.expires_at <= now:
                 raise PolicyRefused(
-                    f"{id}: the approval has expired; decide again if you still mean it"
+                    mark("{card}: the approval has expired; decide again if you still mean it"),
+                    card=id,
                 )
             acts.move(tx, action, ActionState.HANDED_OFF, now)
             action = _handoff_of(tx, store.sphere, id, ActionState.HANDED_OFF)
@@ -165,7 +168,9 @@ def _handoff_of(tx: Tx, sphere: str, id: str, *states: ActionState) -> Action:
     suggestions.get(tx, sphere, id)
     action = acts.latest(tx, sphere, id)
     if action is None or action.choice.channel is not Channel.HANDOFF:
-        raise PolicyRefused(f"{id} has nothing to hand over: approve it first")
+        raise PolicyRefused(mark("{card} has nothing to hand over: approve it first"), card=id)
     if action.state not in states:
-        raise PolicyRefused(f"{id}: this act is {action.state} already")
+        raise PolicyRefused(
+            mark("{card}: this act is {state} already"), card=id, state=Term(action.state)
+        )
     return action

@@ -24,6 +24,7 @@ from netbot.model import (
 )
 from netbot.network import Batch
 from netbot.store import Store, Tx, holds, posts, sources, suggestions
+from netbot.text import mark
 
 #: What a wish adds to the score: such a card lies above those that netbot found by itself, and
 #: below a moment for tact.
@@ -55,7 +56,9 @@ def propose(store: Store, desk: Desk, post_id: int, now: datetime) -> Suggestion
         post = _require_post(tx, post_id)
         client = desk.house.client(post.client)
         if client is None:
-            raise UnknownId(post.client, f"{post.client} is no longer in the configuration")
+            raise UnknownId(
+                post.client, mark("{client} is no longer in the configuration"), client=post.client
+            )
         verdict = judge_stored(tx, desk.rules, client, post, now)
     with store.write() as tx:
         suggestions.expire(tx, now, quiet=holds.quiet(tx, now))
@@ -71,8 +74,11 @@ def propose(store: Store, desk: Desk, post_id: int, now: datetime) -> Suggestion
         draft = maker.draft(post, verdict)
         if draft is None:
             raise PolicyRefused(
-                f"nothing can be done about “{_name(post)}”: it stands nowhere any more, or no"
-                " account of yours may act there; add one to the configuration"
+                mark(
+                    "nothing can be done about “{title}”: it stands nowhere any more, or no account"
+                    " of yours may act there; add one to the configuration"
+                ),
+                title=_name(post),
             )
         number = suggestions.insert_suggestion(tx, replace(draft, score=_wished(draft.score)), now)
         return suggestions.get(tx, store.sphere, f"{store.sphere}-{number}")
@@ -84,7 +90,7 @@ def propose_address(store: Store, desk: Desk, client: str, post: Post, now: date
     Nobody asks its address for more than ``post`` says. Raises as ``propose`` does.
     """
     if desk.house.client(client) is None:
-        raise UnknownId(client, f"there is no client {client} in this sphere")
+        raise UnknownId(client, mark("there is no client {client} in this sphere"), client=client)
     with store.write() as tx:
         source = sources.by_hand(tx, client, post.network)
         told = posts.stories(tx, client, post.keys, other_than=0)
@@ -123,19 +129,27 @@ def _host(address: str) -> str:
 def _require_post(tx: Tx, post_id: int) -> StoredPost:
     found = posts.by_ids(tx, [post_id])
     if post_id not in found:
-        raise UnknownId(str(post_id), f"there is no post {post_id}")
+        raise UnknownId(str(post_id), mark("there is no post {number}"), number=post_id)
     return found[post_id]
 
 
 def _require_free(post: StoredPost, told: list[Suggestion], verdict: Verdict) -> None:
     for card in told:
         if card.state is SuggestionState.APPROVED:
-            raise PolicyRefused(f"{card.id} tells this story, and you have approved it already")
+            raise PolicyRefused(
+                mark("{card} tells this story, and you have approved it already"), card=card.id
+            )
     if verdict.ruling is Ruling.REFUSE:
         reason = verdict.reasons[0]
         raise PolicyRefused(
-            f"“{_name(post)}” is against your rule {reason.rule} ({reason.file}:{reason.line}):"
-            " change the rule if it goes too far"
+            mark(
+                "“{title}” is against your rule {rule} ({file}:{line}): change the rule if it "
+                "goes too far"
+            ),
+            title=_name(post),
+            rule=reason.rule,
+            file=reason.file,
+            line=reason.line,
         )
 
 

@@ -12,6 +12,7 @@ from netbot.engine.suggest import Desk, Suggester
 from netbot.model import Post, UsageError
 from netbot.store import Store, posts, sources
 from netbot.store.sources import Watched
+from netbot.text import mark
 
 #: So many new posts at once are looked at twice ...
 MANY = 10
@@ -53,7 +54,9 @@ def settle_source(store: Store, desk: Desk, source_id: int, now: datetime, *, ar
     with store.write() as tx:
         watched = sources.get(tx, source_id)
         if watched is None or watched.quarantined_at is None:
-            raise UsageError("no posts of this source wait for an answer: it was given already")
+            raise UsageError(
+                mark("no posts of this source wait for an answer: it was given already")
+            )
         waiting = posts.aside(tx, source_id)
         posts.release(tx, source_id)
         sources.set_aside(tx, source_id, None)

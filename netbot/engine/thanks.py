@@ -42,6 +42,7 @@ from netbot.model import (
 from netbot.rules import judge
 from netbot.store import Store, Tx, engagements, posts, suggestions, touches
 from netbot.store.suggestions import Draft
+from netbot.text import mark
 
 #: What a card weighs for each favour, and what one weighs that the human asked for.
 FAVOUR, BY_HAND = 1.0, 5.0
@@ -104,7 +105,9 @@ def thank(
     """
     client = desk.house.client(client_id)
     if client is None:
-        raise UnknownId(client_id, f"there is no client {client_id} in the configuration")
+        raise UnknownId(
+            client_id, mark("there is no client {client} in the configuration"), client=client_id
+        )
     with store.write() as tx:
         peace.require_public(tx, desk.house, client.id, now)
         card = suggestions.open_thanks(tx, store.sphere, client.id)
@@ -225,7 +228,8 @@ def _front_door(tx: Tx, client: Client, now: datetime) -> StoredPost:
     if latest and latest[0].post.url:
         return _occasion(client, latest[0].post.network, latest[0].post.url, now)
     raise PolicyRefused(
-        f"there is no page of {client.name} to open: name one under “handles” in the configuration"
+        mark("there is no page of {client} to open: name one under “handles” in the configuration"),
+        client=client.name,
     )
 
 

@@ -18,13 +18,35 @@ The error tree (``exit_code`` is what a command returns)::
         └── Unsure                 1  nobody knows whether it has happened
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
+class Term(str):
+    """A word within a sentence that has another one in other languages."""
+
+    __slots__ = ()
+
+
 class NetbotError(Exception):
-    """Base of every error that netbot raises on purpose; its text tells the user what to do."""
+    """Base of every error that netbot raises on purpose; its text tells the user what to do.
+
+    ``facts`` fill in the braces of ``message``, which is English.
+    """
 
     exit_code = 1
+    language = ""  # of who reads it, where that is known
+
+    def __init__(self, message: str = "", **facts: object) -> None:
+        super().__init__(message.format(**facts) if facts else message)
+        self.message, self.facts = message, facts
+
+    def told(self, get: Callable[[str], str]) -> str:
+        """What is wrong in another language; ``get`` knows its sentences and words."""
+        facts = {
+            name: get(fact) if isinstance(fact, Term) else fact for name, fact in self.facts.items()
+        }
+        return get(self.message).format(**facts) if facts else get(self.message)
 
 
 class UsageError(NetbotError):
@@ -57,8 +79,8 @@ class ConfigError(UsageError):
 class UnknownId(UsageError):
     """There is no such suggestion, client, account or sphere; ``id`` is what was asked for."""
 
-    def __init__(self, id: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, id: str, message: str, **facts: object) -> None:
+        super().__init__(message, **facts)
         self.id = id
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from netbot.model import UsageError
 from netbot.rules.compiling import SECTIONS
 from netbot.rules.folding import fold
+from netbot.text import mark
 
 MOST_WORDS = 3  # that are chosen where none is marked
 
@@ -35,10 +36,16 @@ def propose_rule(
     is ``taken``. Raises ``UsageError``.
     """
     if section not in SECTIONS:
-        raise UsageError(f"there is no section {section}: take one of {', '.join(SECTIONS)}")
+        raise UsageError(
+            mark("there is no section {section}: take one of {sections}"),
+            section=section,
+            sections=", ".join(SECTIONS),
+        )
     words = _words(text)
     if not words:
-        raise UsageError("nothing in this text to look for: put *stars* around the words you mean")
+        raise UsageError(
+            mark("nothing in this text to look for: put *stars* around the words you mean")
+        )
     told = {"because": because or "„{match}“"} if because or section != "champion" else {}
     return {
         "name": name or name_rule(words[0], taken),

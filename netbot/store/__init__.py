@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, insert, select
 from netbot.model import Damaged, StoreError
 from netbot.store import connecting, copies, schema, triggers
 from netbot.store.faults import telling
+from netbot.text import mark
 
 #: An open transaction, as the modules of this package take it.
 Tx = Connection
@@ -109,8 +110,12 @@ class Store:
                 fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise StoreError(
-                    f"another netbot is already at work for {self.sphere} (its {task} is taken): "
-                    "stop that one first"
+                    mark(
+                        "another netbot is already at work for {sphere} (its {task} is taken): "
+                        "stop that one first"
+                    ),
+                    sphere=self.sphere,
+                    task=task,
                 ) from None
             yield
 
@@ -135,8 +140,12 @@ class Store:
             owner = tx.scalar(select(schema.meta.c.value).where(schema.meta.c.name == "sphere"))
         if owner != self.sphere:
             raise StoreError(
-                f"this database belongs to the sphere {owner}, not {self.sphere}: "
-                "move it back to data/<sphere>/netbot.db"
+                mark(
+                    "this database belongs to the sphere {owner}, not {sphere}: move it back to "
+                    "data/<sphere>/netbot.db"
+                ),
+                owner=owner,
+                sphere=self.sphere,
             )
 
     def _migrate(self) -> None:
@@ -162,8 +171,13 @@ class Store:
         strays = tx.exec_driver_sql("PRAGMA foreign_key_check").all()
         if strays:
             raise Damaged(
-                f"{self._place} cannot be upgraded: {len(strays)} rows, the first in "
-                f"{strays[0][0]}, lead nowhere; nothing was changed, put back a backup"
+                mark(
+                    "{place} cannot be upgraded: {count} rows, the first in {table}, lead nowhere; "
+                    "nothing was changed, put back a backup"
+                ),
+                place=self._place,
+                count=len(strays),
+                table=strays[0][0],
             )
 
     def _keep(self, revision: str) -> None:

@@ -25,12 +25,14 @@ from netbot.model import (
     StoreError,
     Suggestion,
     SuggestionState,
+    Term,
     Verb,
 )
 from netbot.store import texts
 from netbot.store.schema import decisions, history, outbox, receipts, suggestions
 from netbot.store.schema import texts as bodies
 from netbot.store.suggestions import number
+from netbot.text import mark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,8 +119,10 @@ def approve(
         action = tx.execute(act.returning(outbox.c.id)).scalar_one()
     except IntegrityError as error:
         raise PolicyRefused(
-            f"{suggestion.id}: this {choice.verb} on {choice.target_url} is already decided or "
-            "done; one act happens once"
+            mark("{card}: this {verb} on {place} is already decided or done; one act happens once"),
+            card=suggestion.id,
+            verb=Term(choice.verb),
+            place=choice.target_url,
         ) from error
     _log(tx, action, None, ActionState.PENDING, now)
 
@@ -131,7 +135,12 @@ def move(
     Raises ``StoreError`` when somebody else moved it first, and for a way that no act goes.
     """
     if state not in ACTION_PATHS[action.state]:
-        raise StoreError(f"{action.suggestion}: no act goes from {action.state} to {state}")
+        raise StoreError(
+            mark("{card}: no act goes from {state} to {onward}"),
+            card=action.suggestion,
+            state=Term(action.state),
+            onward=Term(state),
+        )
     note = log.redact(note)
     values: dict[str, Any] = {
         "state": state.value,
@@ -151,7 +160,7 @@ def get(tx: Connection, sphere: str, id: int) -> Action:
     """The act with that number; raises ``StoreError`` when there is none."""
     found = _load(tx, sphere, outbox.c.id == id)
     if not found:
-        raise StoreError(f"there is no act {id}")
+        raise StoreError(mark("there is no act {number}"), number=id)
     return found[0]
 
 
@@ -329,7 +338,9 @@ def _change(tx: Connection, action: Action, **values: object) -> None:
     """Only in the state in which it was read. Raises ``StoreError`` when it was moved since."""
     mine = (outbox.c.id == action.id) & (outbox.c.state == action.state.value)
     if tx.execute(update(outbox).where(mine).values(**values)).rowcount != 1:
-        raise StoreError(f"{action.suggestion} has just been changed elsewhere: look again")
+        raise StoreError(
+            mark("{card} has just been changed elsewhere: look again"), card=action.suggestion
+        )
 
 
 def _log(

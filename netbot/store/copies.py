@@ -8,6 +8,7 @@ from typing import Any
 
 from netbot.model import Damaged
 from netbot.store.faults import telling
+from netbot.text import mark
 from netbot.wholefile import sync_folder
 
 #: Beside a sphere's database: where its copies lie.
@@ -40,7 +41,11 @@ def copy(source: Path, target: Path) -> None:
             new.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
             damage = find_damage(new.execute)
         if damage:
-            raise Damaged(f"{source} is damaged, no copy was made: {damage}")
+            raise Damaged(
+                mark("{source} is damaged, no copy was made: {damage}"),
+                source=source,
+                damage=damage,
+            )
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)

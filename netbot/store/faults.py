@@ -6,15 +6,16 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
-from netbot.model import Damaged, StoreError
+from netbot.model import Damaged, StoreError, Term
+from netbot.text import mark
 
 #: What to do, by the beginning of SQLite's own name for the fault (sqlite.org/rescode.html).
 ADVICE = {
-    "SQLITE_FULL": "the disk is full, nothing was written: make room, then try again",
-    "SQLITE_READONLY": "netbot may not write there: give its user the file and its folder",
-    "SQLITE_CANTOPEN": "look whether its folder is there, may be written and has room",
-    "SQLITE_IOERR": "the disk fails or is full: look after it before you try again",
-    "SQLITE_BUSY": "another program holds it: try again, and end that one if it stays so",
+    "SQLITE_FULL": mark("the disk is full, nothing was written: make room, then try again"),
+    "SQLITE_READONLY": mark("netbot may not write there: give its user the file and its folder"),
+    "SQLITE_CANTOPEN": mark("look whether its folder is there, may be written and has room"),
+    "SQLITE_IOERR": mark("the disk fails or is full: look after it before you try again"),
+    "SQLITE_BUSY": mark("another program holds it: try again, and end that one if it stays so"),
 }
 
 #: The file does not hold what was written.
@@ -42,8 +43,18 @@ def explain(place: str, error: BaseException | None) -> StoreError:
     name = str(getattr(error, "sqlite_errorname", ""))
     if name.startswith(DAMAGE):
         return Damaged(
-            f"{place} is damaged, or is not a netbot database ({error}): stop netbot and put a "
-            "backup in its place; data/<sphere>/backups keeps some"
+            mark(
+                "{place} is damaged, or is not a netbot database ({error}): stop netbot and put"
+                " a backup in its place; data/<sphere>/backups keeps some"
+            ),
+            place=place,
+            error=str(error),
         )
-    advice = next((f" ({ADVICE[each]})" for each in ADVICE if name.startswith(each)), "")
-    return StoreError(f"the database cannot be used now: {error}{advice}")
+    for each, advice in ADVICE.items():
+        if name.startswith(each):
+            return StoreError(
+                mark("the database cannot be used now: {error} ({advice})"),
+                error=str(error),
+                advice=Term(advice),
+            )
+    return StoreError(mark("the database cannot be used now: {error}"), error=str(error))

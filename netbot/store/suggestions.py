@@ -24,6 +24,7 @@ from netbot.model import (
 from netbot.store import codec, engagements, posts, texts
 from netbot.store.schema import decisions, suggestions
 from netbot.store.schema import posts as post_table
+from netbot.text import mark
 
 _LOOK_IN = f"%#{LOOK_IN}-%"
 
@@ -55,7 +56,12 @@ def number(sphere: str, id: str) -> int:
     """The row behind ``<sphere>-<n>``. Raises ``UnknownId`` for anything else."""
     head, _, tail = id.rpartition("-")
     if head != sphere or not (tail.isascii() and tail.isdigit() and len(tail) < TOO_LONG):
-        raise UnknownId(id, f"{id} is no card of {sphere}: `netbot queue` shows those that wait")
+        raise UnknownId(
+            id,
+            mark("{card} is no card of {sphere}: `netbot queue` shows those that wait"),
+            card=id,
+            sphere=sphere,
+        )
     return int(tail)
 
 
@@ -111,7 +117,9 @@ def get(tx: Connection, sphere: str, id: str) -> Suggestion:
     """The card of that id. Raises ``UnknownId``."""
     found = _load(tx, sphere, suggestions.c.id == number(sphere, id))
     if not found:
-        raise UnknownId(id, f"there is no card {id}: `netbot queue` shows those that wait")
+        raise UnknownId(
+            id, mark("there is no card {card}: `netbot queue` shows those that wait"), card=id
+        )
     return found[0]
 
 

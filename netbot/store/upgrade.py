@@ -12,6 +12,7 @@ from sqlalchemy import Connection, column, insert, table
 
 from netbot.model import StoreError
 from netbot.store import connecting, schema
+from netbot.text import mark
 
 #: Where alembic notes how far a database has come.
 _VERSION = table("alembic_version", column("version_num"))
@@ -45,8 +46,11 @@ def upgrade(connection: Connection, revision: str | None, keep: Callable[[str], 
         command.upgrade(settings, "head")
     except CommandError as error:
         raise StoreError(
-            "this database was written by a newer netbot: install that version, "
-            f"or restore an older backup ({error})"
+            mark(
+                "this database was written by a newer netbot: install that version, or restore "
+                "an older backup ({error})"
+            ),
+            error=error,
         ) from error
 
 

@@ -62,7 +62,7 @@ def add(visit: Visit) -> Response:
             text=told["text"],
         )
     except NetbotError as error:
-        return form(visit, problem=str(error), status=CONFLICT)
+        return form(visit, problem=visit.explain(error), status=CONFLICT)
     return visit.go(f"/cards/{card.id.rpartition('-')[2]}")
 
 

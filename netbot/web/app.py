@@ -273,7 +273,7 @@ def _failing(site: Site) -> Callable[[Request, Exception], Response]:
             404: _("There is no such page here."),
             405: _("This address takes no such request."),
         }
-        detail = str(error) if isinstance(error, NetbotError) and status != 404 else ""
+        detail = error.told(_) if isinstance(error, NetbotError) and status != 404 else ""
         sentence = said.get(status, _("Something went wrong. Nothing was changed."))
         return site.render("error.html", texts, status, sentence=sentence, detail=detail)
 

@@ -175,7 +175,7 @@ def explain(visit: Visit, shown: Face, error: NetbotError) -> str:
         return _("The text is {n} characters long; {network} takes {limit}.").format(
             n=shown.length, network=visit.words.place(shown.chosen.choice), limit=limit
         )
-    return str(error)
+    return visit.explain(error)
 
 
 def closed(visit: Visit, shown: Face) -> str:

@@ -39,7 +39,7 @@ def add(visit: Visit) -> Response:
         found = app.meet(visit.sphere, place.chosen, sheet.told(typed), None, visit.now)
         app.put_in_force(visit.sphere, app.plan_join(visit.sphere, found.client), visit.now)
     except NetbotError as error:
-        told = seeking.tell(error)
+        told = seeking.tell(visit, error)
         return seeking.show(visit, None, place, typed, problem=told, status=CONFLICT)
     seeking.take_up(visit, found.source, place)
     return visit.go(_page(found.client.id))
@@ -74,7 +74,7 @@ def change(visit: Visit) -> Response:
             plan = app.plan_client(visit.sphere, name, wanted, visit.form.get("file", ""))
             app.put_in_force(visit.sphere, plan, visit.now)
     except NetbotError as error:
-        return _again(visit, seeking.tell(error), CONFLICT)
+        return _again(visit, seeking.tell(visit, error), CONFLICT)
     return visit.go(_page(name))
 
 
@@ -92,7 +92,7 @@ def remove(visit: Visit) -> Response:
         plan = app.plan_removal(visit.sphere, name, index, visit.form.get("file", ""))
         app.put_in_force(visit.sphere, plan, visit.now)
     except NetbotError as error:
-        return _anew(visit, seeking.tell(error), CONFLICT)
+        return _anew(visit, seeking.tell(visit, error), CONFLICT)
     return visit.go(f"{_page(name)}/edit#sources")
 
 
@@ -125,7 +125,7 @@ def add_more(visit: Visit) -> Response:
         plan = app.plan_source(visit.sphere, client.id, found.source)
         app.put_in_force(visit.sphere, plan, visit.now)
     except NetbotError as error:
-        return _show_more(visit, client, place, seeking.tell(error), CONFLICT)
+        return _show_more(visit, client, place, seeking.tell(visit, error), CONFLICT)
     seeking.take_up(visit, found.source, place)
     return visit.go(f"{_page(client.id)}/edit#sources")
 
@@ -155,7 +155,7 @@ def _in_file(visit: Visit) -> tuple[Client, str]:
     try:
         house = app.read_config(visit.sphere.home).houses.get(visit.sphere.name)
     except ConfigError as error:
-        return _require(visit), str(error)
+        return _require(visit), visit.explain(error)
     client = house.client(name) if house else None
     if client is None:
         raise UnknownId(name, f"there is no client {name} here")

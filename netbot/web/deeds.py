@@ -67,7 +67,7 @@ def never(visit: Visit) -> Response:
     try:
         done = app.never(visit.sphere, visit.id, visit.now, client=is_client)
     except NetbotError as error:
-        return _refuse(visit, str(error), CONFLICT)
+        return _refuse(visit, visit.explain(error), CONFLICT)
     return _onward(visit, ahead, also=f"&ruled={quote(done.rule['name'])}")
 
 
@@ -96,7 +96,7 @@ def undo(visit: Visit) -> Response:
     try:
         engine.decide(visit.sphere.store, visit.sphere.hall, visit.id, Undo(), visit.now)
     except (PolicyRefused, UsageError) as error:
-        return pages.card(visit, problem=str(error), status=CONFLICT)
+        return pages.card(visit, problem=visit.explain(error), status=CONFLICT)
     _card, action = visit.card()
     if action is not None and action.state is ActionState.HANDED_OFF:
         return visit.go(f"/outbox/{_number(visit)}")
@@ -176,7 +176,7 @@ def _hand_off(visit: Visit) -> Response:
         with suppress(Refused):
             engine.hand_off(visit.sphere.store, visit.sphere.hall, visit.id, visit.now)
     except PolicyRefused as error:
-        return outbox.slip(visit, problem=str(error), status=CONFLICT)
+        return outbox.slip(visit, problem=visit.explain(error), status=CONFLICT)
     return visit.go(f"/outbox/{_number(visit)}")
 
 
@@ -184,7 +184,7 @@ def _close(visit: Visit, closing: Callable[[Store, str, datetime], object]) -> R
     try:
         closing(visit.sphere.store, visit.id, visit.now)
     except NetbotError as error:
-        return outbox.slip(visit, problem=str(error), status=CONFLICT)
+        return outbox.slip(visit, problem=visit.explain(error), status=CONFLICT)
     return _next_slip(visit) if outbox.round_of(visit) else _onward(visit, [])
 
 

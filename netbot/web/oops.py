@@ -20,7 +20,7 @@ def oops(
     try:
         remedy = engine.remedy(visit.sphere.store, visit.sphere.hall, visit.id, visit.now)
     except PolicyRefused as error:
-        return pages.card(visit, problem=str(error), status=CONFLICT)
+        return pages.card(visit, problem=visit.explain(error), status=CONFLICT)
     return visit.render(
         "oops.html",
         status=status,
@@ -47,7 +47,7 @@ def mend(visit: Visit) -> Response:
         problem = _("Say in a few words what went wrong.")
         return oops(visit, problem=problem, status=UNFIT)
     except PolicyRefused as error:
-        return oops(visit, problem=str(error), status=CONFLICT, typed=(kind, text))
+        return oops(visit, problem=visit.explain(error), status=CONFLICT, typed=(kind, text))
     return visit.go(f"/outbox/{visit.request.path_params['n']}/oops")
 
 

@@ -108,7 +108,7 @@ def _latest(visit: Visit, client: Client | None) -> tuple[list[Latest], str]:
     try:
         return engine.latest(visit.sphere.store, visit.sphere.desk, client, visit.now), ""
     except ConfigError as error:
-        return [], str(error)
+        return [], visit.explain(error)
 
 
 def _next_look(visit: Visit) -> datetime | None:

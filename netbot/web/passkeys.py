@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from netbot.model import UsageError
 from netbot.store.door import Door, Passkey
+from netbot.text import mark
 
 #: How long a question to a device can be answered.
 ASK_LASTS = timedelta(minutes=5)
@@ -86,7 +87,7 @@ class Passkeys:
 
         called = " ".join(name.split())
         if not 0 < len(called) <= LONGEST_NAME:
-            raise UsageError(f"name it in at most {LONGEST_NAME} characters")
+            raise UsageError(mark("name it in at most {most} characters"), most=LONGEST_NAME)
         challenge, ticket = self._ask(place, name=called, by=session)
         wanted = structs.AuthenticatorSelectionCriteria(
             resident_key=structs.ResidentKeyRequirement.REQUIRED,

@@ -151,7 +151,7 @@ def remove(visit: Visit) -> Response:
     try:
         book.save(book.remove(_name(visit)))
     except NetbotError as error:
-        return ask(visit, problem=str(error), status=CONFLICT)
+        return ask(visit, problem=visit.explain(error), status=CONFLICT)
     now = Rulebook.open(visit.sphere, book.name)
     back = {"file": book.name, "text": book.text, "seen": now.mark, "name": _name(visit)}
     return rules(visit, back=back)
@@ -201,7 +201,7 @@ def _complain(visit: Visit, error: NetbotError) -> tuple[dict[str, str], int]:
     if isinstance(error, Deaf):
         said = visit.texts.get("The rule does not judge its own examples so: look at its words.")
         return {"speaks": said}, UNFIT
-    return {"": str(error)}, UNFIT if isinstance(error, ConfigError) else CONFLICT
+    return {"": visit.explain(error)}, UNFIT if isinstance(error, ConfigError) else CONFLICT
 
 
 def _write(book: Rulebook, rule: Simple, made: dict[str, Any], *, is_new: bool) -> str:
@@ -264,7 +264,7 @@ def _lines(visit: Visit) -> tuple[list[Line], int, str]:
     try:
         found, posts = count_hits(visit.sphere)
     except ConfigError as error:
-        return [], 0, str(error)
+        return [], 0, visit.explain(error)
     found.sort(key=lambda each: (each.rule.file, each.rule.line))
     return [_line(visit, each) for each in found], posts, ""
 

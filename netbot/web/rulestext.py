@@ -39,7 +39,7 @@ def write(visit: Visit) -> Response:
     except ConfigError as error:
         return _show(visit, book, typed, problems=error.problems, status=UNFIT)
     except NetbotError as error:
-        return _show(visit, book, typed, problem=str(error), status=CONFLICT)
+        return _show(visit, book, typed, problem=visit.explain(error), status=CONFLICT)
     return visit.go(f"/rules/text?file={book.name}&saved=1")
 
 

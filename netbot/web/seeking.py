@@ -109,7 +109,7 @@ def find(visit: Visit, client: Client | None) -> Response:
             place = _place(visit, told)
         batch = app.look(visit.sphere, place)
     except NetbotError as error:
-        return ask(visit, client, told, stuck=True, problem=str(error), status=CONFLICT)
+        return ask(visit, client, told, stuck=True, problem=visit.explain(error), status=CONFLICT)
     name = visit.site.finds.keep(visit.sphere.name, place.source, batch, visit.now)
     found = Place(
         network=place.source.network,
@@ -138,7 +138,7 @@ def show(
     try:
         found = app.meet(visit.sphere, place.chosen, told, batch, visit.now)
     except ConfigError as error:
-        return ask(visit, client, asked(visit.form), problem=str(error), status=CONFLICT)
+        return ask(visit, client, asked(visit.form), problem=visit.explain(error), status=CONFLICT)
     hints: list[str] = []
     if typed is None:
         hints, problem = _foresee(visit, client, found.client)
@@ -214,15 +214,15 @@ def _foresee(visit: Visit, client: Client | None, found: Client) -> tuple[list[s
             else app.plan_join(visit.sphere, found)
         )
     except NetbotError as error:
-        return [], tell(error)
+        return [], tell(visit, error)
     return [hint.message for hint in change.hints], ""
 
 
-def tell(error: NetbotError) -> str:
+def tell(visit: Visit, error: NetbotError) -> str:
     """Why a change was not made, without the places in files where it can be said without."""
     if isinstance(error, ConfigError):
         return "\n".join(dict.fromkeys(problem.message for problem in error.problems))
-    return str(error)
+    return visit.explain(error)
 
 
 def tell_overtaken(visit: Visit, seen: str) -> str:

@@ -14,6 +14,7 @@ import uvicorn
 from netbot import app, clock, log
 from netbot.daemon.stop import SUPERVISOR
 from netbot.model import UsageError
+from netbot.text import mark
 from netbot.web.app import create
 from netbot.web.lock import Lock
 
@@ -43,8 +44,11 @@ def serve(
     alone = address in {"127.0.0.1", "::1"}
     if not alone and not (base_url or "").startswith("https://"):
         raise UsageError(
-            f"others could read along at {host}: put a proxy with TLS before it and name its"
-            " address as web.base_url (https://…) in config/netbot.yaml, or use 127.0.0.1"
+            mark(
+                "others could read along at {host}: put a proxy with TLS before it and name its"
+                " address as web.base_url (https://…) in config/netbot.yaml, or use 127.0.0.1"
+            ),
+            host=host,
         )
     supervisor = os.environ.get(SUPERVISOR)
     if supervisor:
@@ -95,8 +99,12 @@ def _listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family)
     except OSError as error:
         raise UsageError(
-            f"cannot serve at port {port} ({error.strerror}): end what listens there, "
-            "or choose another with web.port in config/netbot.yaml"
+            mark(
+                "cannot serve at port {port} ({error}): end what listens there, or choose "
+                "another with web.port in config/netbot.yaml"
+            ),
+            port=port,
+            error=error.strerror,
         ) from error
 
 

@@ -77,7 +77,7 @@ def save(visit: Visit) -> Response:
             plan = app.plan_settings(visit.sphere, part.file(visit), changes, seen)
             app.put_in_force(visit.sphere, plan, visit.now)
     except NetbotError as error:
-        return _again(visit, part, tell(error), CONFLICT)
+        return _again(visit, part, tell(visit, error), CONFLICT)
     return visit.go(f"/settings?saved={part.name}#{part.name}")
 
 
@@ -192,7 +192,7 @@ def _house(visit: Visit) -> tuple[House, str]:
     try:
         houses = app.read_config(visit.sphere.home).houses
     except ConfigError as error:
-        return visit.sphere.house, str(error)
+        return visit.sphere.house, visit.explain(error)
     return houses.get(visit.sphere.name, visit.sphere.house), ""
 
 

@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from netbot import app, engine
 from netbot.keys import KEYS, LABELS, keys_of
-from netbot.model import Action, ConfigError, Face, Suggestion, Touch, UnknownId
+from netbot.model import Action, ConfigError, Face, NetbotError, Suggestion, Touch, UnknownId
 from netbot.rules.ranking import Because, Ranking
 from netbot.store import acts, suggestions, touches
 from netbot.store.holds import Hold
@@ -284,6 +284,10 @@ class Visit:
             cards=[int(each.rpartition("-")[2]) for each in self._today],
             pulse=beat,
         )
+
+    def explain(self, error: NetbotError) -> str:
+        """What went wrong, in the language of the house."""
+        return error.told(self.texts.get)
 
     def go(self, path: str) -> Response:
         """Onward to a page of this sphere, by GET."""

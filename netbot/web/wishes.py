@@ -47,7 +47,7 @@ def queue(visit: Visit) -> Response:
     try:
         card = engine.propose(sphere.store, sphere.desk, post_id, visit.now)
     except PolicyRefused as error:
-        return pages.client(visit, problem=str(error), status=CONFLICT)
+        return pages.client(visit, problem=visit.explain(error), status=CONFLICT)
     return visit.go(f"/clients/{quote(client, safe='')}?after={card.id.rpartition('-')[2]}")
 
 
@@ -59,7 +59,7 @@ def thank(visit: Visit) -> Response:
             visit.sphere.store, visit.sphere.desk, about.client, visit.now, about=about
         )
     except PolicyRefused as error:
-        return pages.card(visit, problem=str(error), status=CONFLICT)
+        return pages.card(visit, problem=visit.explain(error), status=CONFLICT)
     return visit.go(f"/cards/{card.id.rpartition('-')[2]}")
 
 
@@ -69,7 +69,7 @@ def thank_client(visit: Visit) -> Response:
     try:
         card = engine.thank(visit.sphere.store, visit.sphere.desk, client, visit.now)
     except PolicyRefused as error:
-        return pages.client(visit, problem=str(error), status=CONFLICT)
+        return pages.client(visit, problem=visit.explain(error), status=CONFLICT)
     return visit.go(f"/cards/{card.id.rpartition('-')[2]}")
 
 

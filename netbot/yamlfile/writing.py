@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from netbot.model import NetbotError
+from netbot.text import mark
 from netbot.yamlfile.changing import change, remove
 from netbot.yamlfile.inserting import insert
 
@@ -31,7 +32,7 @@ class Editing:
         try:
             return cls(path=path, name=name, content=path.read_bytes())
         except OSError as error:
-            raise _unusable(name, "read", error) from error
+            raise _unusable(mark("{name} cannot be read: {error}"), name, error) from error
 
     @property
     def text(self) -> str:
@@ -65,12 +66,15 @@ class Editing:
             with _alone_in(target.parent):
                 if target.read_bytes() != self.content:
                     raise NetbotError(
-                        f"{self.name} was changed by somebody else in the meantime:"
-                        " nothing was written, try again"
+                        mark(
+                            "{name} was changed by somebody else in the meantime: nothing was "
+                            "written, try again"
+                        ),
+                        name=self.name,
                     )
                 _replace(target, text.encode())
         except OSError as error:
-            raise _unusable(self.name, "written", error) from error
+            raise _unusable(mark("{name} cannot be written: {error}"), self.name, error) from error
 
 
 @contextmanager
@@ -100,5 +104,5 @@ def _replace(target: Path, content: bytes) -> None:
         raise
 
 
-def _unusable(name: str, what: str, error: OSError) -> NetbotError:
-    return NetbotError(f"{name} cannot be {what}: {error.strerror or error}")
+def _unusable(message: str, name: str, error: OSError) -> NetbotError:
+    return NetbotError(message, name=name, error=error.strerror or str(error))

@@ -7,11 +7,12 @@ from babel.messages.catalog import Catalog
 
 from tests.check import messages, tree
 
-FIELD = re.compile(r"\{\w*[^{}]*\}|%\(\w+\)s")
+FIELD = re.compile(r"\{(\w*)[^{}]*\}|%\((\w+)\)s")
 
 
 def fields(text: str) -> set[str]:
-    return set(FIELD.findall(text))
+    """What a text fills in; how a date is written is each language's own."""
+    return {name or other for name, other in FIELD.findall(text)}
 
 
 def forms(text: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
