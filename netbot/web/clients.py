@@ -14,7 +14,7 @@ from netbot.text import mark
 from netbot.web.visit import Visit
 
 #: How many clients stand on one page.
-SHOWN = 100
+SHOWN = 50
 
 #: What is said of the places where a client publishes, in a word or two.
 HEALTH = {
@@ -72,6 +72,7 @@ def clients(visit: Visit) -> Response:
         by="name" if by_name else "",
         everybody=len(everybody),
         found=len(found),
+        begin=begin,
         rows=found[begin : begin + SHOWN],
         next=begin + SHOWN if len(found) > begin + SHOWN else None,
     )

@@ -1,7 +1,7 @@
 """Contacts that the user notes: "I wrote to them yesterday"."""
 
 from datetime import datetime
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from starlette.responses import Response
 
@@ -14,6 +14,9 @@ from netbot.web.visit import Visit
 
 #: How much of a note is kept, in characters.
 LONGEST = 1_000
+
+#: What of a list of clients is found again afterwards.
+BACK = ("q", "by", "from")
 
 
 def from_card(visit: Visit) -> Response:
@@ -30,14 +33,18 @@ def from_card(visit: Visit) -> Response:
 
 
 def from_client(visit: Visit) -> Response:
-    """In touch with a client, said on their page. Raises ``UnknownId``."""
+    """In touch with a client, said on their page or in the list. Raises ``UnknownId``."""
     client = visit.request.path_params["id"]
     if visit.sphere.house.client(client) is None:
         raise UnknownId(client, f"there is no client {client} here")
     at = _day(visit)
     if at is None:
         return pages.client(visit, problem=_which(visit), status=UNFIT)
-    return visit.go(f"/clients/{quote(client, safe='')}?noted={_note(visit, client, at)}")
+    number = _note(visit, client, at)
+    if visit.form.get("on") == "clients":
+        place = {name: value for name in BACK if (value := visit.form.get(name))}
+        return visit.go(f"/clients?{urlencode({'noted': number} | place)}")
+    return visit.go(f"/clients/{quote(client, safe='')}?noted={number}")
 
 
 def undo(visit: Visit) -> Response:
@@ -46,6 +53,8 @@ def undo(visit: Visit) -> Response:
     touch = engine.undo_contact(visit.sphere.store, number, visit.now)
     if visit.form.get("on") == "client":
         return visit.go(f"/clients/{quote(touch.client, safe='')}?noted={number}")
+    if visit.form.get("on") == "clients":
+        return visit.go(f"/clients?noted={number}")
     return visit.go(f"?noted={number}")
 
 

@@ -1,5 +1,6 @@
 """One walk through the page in a real browser, by keyboard and mouse."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import datetime
@@ -163,6 +164,20 @@ def test_everything_works_without_script(browser: Browser, address: str):
     page.locator(".card").first.get_by_role("button", name="nonsense").click()
     expect(page.get_by_role("status")).to_have_text("skipped, 2 left")
     context.close()
+
+
+def test_a_contact_is_noted_by_keys_in_the_list_of_clients(browser: Browser, address: str):
+    page = browser.new_page()
+    page.goto(f"{address}/professional/clients?by=name")
+    settle(page)
+    for key in ("j", "j", "i", "Enter"):
+        page.keyboard.press(key)
+    expect(page.get_by_role("status").first).to_contain_text("Noted: you were in touch with")
+    expect(page).to_have_url(re.compile(r"/professional/clients\?noted=\d+&by=name$"))
+    settle(page)
+    page.keyboard.press("z")
+    expect(page.get_by_role("status").first).to_contain_text("No longer noted")
+    page.close()
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])

@@ -113,6 +113,20 @@ def test_sources_are_told_in_a_word(home: Path):
     assert "a source is gone" in look(home).text
 
 
+def test_a_contact_is_noted_in_the_list_and_leads_back_to_it(home: Path):
+    caller = Caller(create(home, port=PORT, clock=lambda: told.NOW))
+    listed = caller.get("/professional/clients?by=name&q=e")
+    done = caller.send(listed.form("/papiermond/contact"), day="yesterday", note="by phone")
+    assert done.headers["location"] == "/professional/clients?noted=1&q=e&by=name"
+    back = caller.follow(done)
+    assert "Noted: you were in touch with" in back.text
+    assert names(back) == names(listed)
+    assert "last word from you 1 day ago" in back.text
+    undone = caller.send(back.form("/contacts/1/undo"))
+    assert undone.headers["location"] == "/professional/clients?noted=1"
+    assert "No longer noted" in caller.follow(undone).text
+
+
 def test_many_clients_stand_on_several_pages(home: Path):
     more = "".join(f"  - {{id: more-{n}, name: More {n:03}}}\n" for n in range(clients.SHOWN))
     change(home, "  - id: quillmoor", f"{more}\n  - id: quillmoor")
