@@ -45,7 +45,7 @@ def digest(
         made, told = compose(opened, clock.now()), summarise(opened, clock.now())
         values.append(_mail_to_json(opened.name, made, told))
         shown = [*([_tell(made)] if made else []), *([_tell_short(told)] if told else [])]
-        pages.append("\n\n".join(shown) or texts_of(opened).get("No mail: nothing waits."))
+        pages.append("\n\n".join(shown) or _why_none(opened))
     here.answer({"version": wire.VERSION, "mails": values}, "\n\n".join(pages))
 
 
@@ -64,16 +64,24 @@ def digest_here(here: Place) -> tuple[dict[str, Any] | None, str, int]:
         if told is not None and settings is not None:
             ways[", ".join(settings.notify)] = partial(notify, opened, told)
         if not ways:
-            return {"sent": False, "to": None}, _("No mail: nothing waits."), 0
+            return {"sent": False, "to": None}, _why_none(opened), 0
         faults = {address: _try(send) for address, send in ways.items()}
         reached = [address for address, fault in faults.items() if fault is None]
         lines = [
-            str(fault or _("Sent to {address}.").format(address=address))
+            fault.told(_) if fault else _("Sent to {address}.").format(address=address)
             for address, fault in faults.items()
         ]
         code = max(fault.exit_code if fault else 0 for fault in faults.values())
         value = {"sent": True, "to": ", ".join(reached)} if reached else None
         return value, "\n".join(lines), code
+
+
+def _why_none(sphere: app.Sphere) -> str:
+    _ = texts_of(sphere).get
+    if sphere.house.digest is None:
+        told = _("No mail: none is asked for; “digest” in config/{sphere}.yaml does that.")
+        return told.format(sphere=sphere.name)
+    return _("No mail: nothing waits.")
 
 
 def _try(send: Callable[[], None]) -> NetbotError | None:

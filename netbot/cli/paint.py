@@ -99,7 +99,10 @@ def paint_queue(queue: "Queue", house: House, texts: Texts) -> str:
     for card in queue.cards:
         lines += [*paint_line(card, house, texts), ""]
     if queue.more:
-        lines += ["  " + _("{n} more wait for another day.").format(n=queue.more), ""]
+        more = texts.plural(
+            "{n} more waits for another day", "{n} more wait for another day", queue.more
+        )
+        lines += [f"  {more.format(n=queue.more)}.", ""]
     return "\n".join(lines)
 
 

@@ -40,11 +40,12 @@ def of_clients(tx: Connection, pairs: Iterable[tuple[str, str]]) -> dict[tuple[s
     wanted = sorted(set(pairs))
     found: dict[tuple[str, str], str] = {}
     for start in range(0, len(wanted), CHUNK // 2):
-        part = set(wanted[start : start + CHUNK // 2])
-        clients, shas = ({pair[place] for pair in part} for place in (0, 1))
-        rows = tx.execute(_FIND, {"clients": sorted(clients), "shas": sorted(shas)})
-        found.update((pair, body) for *names, body in rows if (pair := (*names,)) in part)
-    return found
+        part = wanted[start : start + CHUNK // 2]
+        clients = sorted({client for client, _sha in part})
+        shas = sorted({sha for _client, sha in part})
+        for client, sha, body in tx.execute(_FIND, {"clients": clients, "shas": shas}):
+            found[client, sha] = body
+    return {pair: found[pair] for pair in wanted if pair in found}
 
 
 _FIND = select(texts.c.client_id, texts.c.sha256, texts.c.body).where(

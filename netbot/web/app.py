@@ -122,7 +122,7 @@ DEEDS: dict[str, tuple[View, View]] = {
 _ROUTES = [(Route(path, view), view) for path, view in PAGES.items()]
 
 #: What a script asks for that goes on by itself (RFC 7240).
-AHEAD = "return=representation"
+REPRESENTATION = "return=representation"
 
 
 def create(
@@ -221,7 +221,11 @@ def _doing(site: Site, deed: View, keep: View) -> Callable[[Request], Awaitable[
     def run(request: Request, form: dict[str, str]) -> Response:
         with visit(site, request, form) as opened:
             answer = deed(opened) if opened.is_ours() else keep(opened)
-            return _ahead(opened, answer) if request.headers.get("prefer") == AHEAD else answer
+            return (
+                _follow(opened, answer)
+                if request.headers.get("prefer") == REPRESENTATION
+                else answer
+            )
 
     async def endpoint(request: Request) -> Response:
         async with request.form(max_files=0, max_fields=40) as form:
@@ -231,7 +235,7 @@ def _doing(site: Site, deed: View, keep: View) -> Callable[[Request], Awaitable[
     return endpoint
 
 
-def _ahead(opened: Visit, answer: Response) -> Response:
+def _follow(opened: Visit, answer: Response) -> Response:
     """The page of this sphere to which the ``answer`` leads, for a script that asks for it."""
     onward = answer.headers.get("location", "")
     if not onward:
@@ -252,10 +256,10 @@ def _ahead(opened: Visit, answer: Response) -> Response:
                 page = view(there)
             page.headers["location"] = onward
             return page
-    return _told(onward)
+    return _point_to(onward)
 
 
-def _told(onward: str) -> Response:
+def _point_to(onward: str) -> Response:
     """Something was done, and a script goes on by itself."""
     return Response(headers={"Location": onward})
 
@@ -265,7 +269,7 @@ def _failing(site: Site) -> Callable[[Request, Exception], Response]:
 
     def show(request: Request, error: Exception) -> Response:
         if onward := getattr(request.state, "onward", ""):  # only the page after it went wrong
-            return _told(onward)
+            return _point_to(onward)
         texts = translator(site.language)
         status = _status(error)
         _ = texts.get

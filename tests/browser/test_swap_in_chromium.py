@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import update
 
 from netbot import app, engine
 from netbot.engine import Skip
 from netbot.model import SkipReason
+from netbot.store import suggestions, texts
+from netbot.store.schema import posts
 from netbot.web.app import LARGEST_FORM
 from netbot.web.lock import Lock
 from tests import fifteen, told
@@ -101,20 +104,39 @@ def test_words_on_other_cards_stay(browser: Browser, home: Path, address: str):
     page.close()
 
 
-def test_a_card_that_changes_meanwhile_is_not_approved_unseen(browser: Browser, address: str):
+def test_a_card_that_changes_meanwhile_is_not_approved_unseen(
+    browser: Browser, home: Path, address: str
+):
     page = open_page(browser, address)
-    form = f"#approve-{WRITTEN}"
-    box = page.locator(f"{form} textarea")
+    box = page.locator(f"#approve-{WRITTEN} textarea")
     box.fill(WORDS)
-    page.locator(f"{form} [name=seen]").evaluate("(seen) => { seen.value = 'another card'; }")
+    with app.open_sphere(home, "professional", told.NOW) as sphere, sphere.store.write() as tx:
+        card = suggestions.get(tx, "professional", f"professional-{WRITTEN}")
+        texts.put(tx, card.client, ("Another headline",), told.NOW)
+        changed = {"title_sha": texts.sha256("Another headline")}
+        tx.execute(update(posts).where(posts.c.id == card.post.id).values(changed))
     skip_the_first(page)
-    expect(page.locator(".card")).to_have_count(14)
+    expect(page.locator(f"#card-{WRITTEN}")).to_contain_text("Another headline")
     expect(box).to_have_value(WORDS)
     box.focus()
     press(page, "Control+Enter")
     expect(page.get_by_role("alert")).to_contain_text("The card has changed")
     expect(page.get_by_label("Your words")).to_have_value(WORDS)
     expect(page.get_by_label("Your words")).to_be_focused()
+    assert is_the_same(page)
+    page.close()
+
+
+def test_words_stay_while_another_act_is_done_by_hand(browser: Browser, address: str):
+    page = open_page(browser, address)
+    page.locator(f"#approve-{WRITTEN} textarea").fill(WORDS)
+    other = page.locator(f"#approve-{WRITTEN + 1} textarea")
+    other.fill("All of it.")
+    press(page, "Control+Enter")
+    page.wait_for_url(f"{address}/outbox/{WRITTEN + 1}")
+    press(page, "d")
+    page.wait_for_url(re.compile(rf"after={WRITTEN + 1}\b"))
+    expect(page.locator(f"#approve-{WRITTEN} textarea")).to_have_value(WORDS)
     assert is_the_same(page)
     page.close()
 

@@ -7,12 +7,13 @@ from babel.messages.catalog import Catalog
 
 from tests.check import messages, tree
 
-FIELD = re.compile(r"\{(\w*)[^{}]*\}|%\((\w+)\)s")
+FIELD = re.compile(r"\{\w*[^{}]*\}|%\(\w+\)s")
+DATE = re.compile(r":%[^{}]*")
 
 
 def fields(text: str) -> set[str]:
     """What a text fills in; how a date is written is each language's own."""
-    return {name or other for name, other in FIELD.findall(text)}
+    return {DATE.sub(":a date", field) for field in FIELD.findall(text)}
 
 
 def forms(text: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:

@@ -77,12 +77,12 @@ def test_the_limit_of_the_day_and_beyond(netbot):
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("daily_limit: 12", "daily_limit: 1"), encoding="utf-8")
     netbot("watch", "--once")
-    assert "1 more wait for another day." in netbot("queue", "--sphere", "private").out
+    assert "1 more waits for another day." in netbot("queue", "--sphere", "private").out
     assert "Private · 2 cards" in netbot("queue", "--sphere", "private", "--all").out
     netbot("skip", "private-2", "--why", "other")
     done = netbot("queue", "--sphere", "private").out
     assert "All caught up" in done
-    assert "1 more wait" in done
+    assert "1 more waits" in done
     assert "0 cards wait, 1 more for another day" in netbot("status", "--sphere", "private").out
 
 

@@ -306,6 +306,9 @@ def test_the_command_shows_and_sends(home, box, capsys):
     assert len(box.mails) == 1
     nothing = commands("digest", "--sphere", "private", "--json")
     assert nothing.json["mails"][0]["subject"] is None
+    for more in ((), ("--send",)):
+        told_so = commands("digest", *more, "--sphere", "private").out
+        assert "Keine Mail: keine ist bestellt; „digest“ in config/private.yaml tut das." in told_so
     box.refuse = "data"
     refused = commands("digest", "--send", "--sphere", "professional")
     assert refused.code == 1

@@ -51,7 +51,8 @@ function livesBy(page) {
   return [...found].map((part) => part.src ?? part.href).join();
 }
 
-// Nothing was decided, and what was typed stands where it stood. Who was logged out logs in beside it.
+// No page followed: it is said why, if anything is known, and what was typed stands where it stood.
+// Who was logged out logs in beside it.
 function stay(page) {
   const status = document.querySelector(".status");
   const line = status.querySelector("[role=status]");
@@ -97,12 +98,14 @@ function swap(page, form, onward) {
   shown = location.pathname + location.search;
   document.title = page.title;
   document.documentElement.lang = page.documentElement.lang;
+  const first = page.querySelector("[autofocus]");
+  first?.removeAttribute("autofocus"); // browsers heed it once, and complain the next time
   const added = weave(document.body, page.body);
   added.forEach(remember);
   if (onward) for (const part of added) part.querySelectorAll("form.act").forEach(put);
   wake(added);
   if (!arrive()) show(cards[0]);
-  document.querySelector("[autofocus]")?.focus();
+  document.getElementById(first?.id)?.focus();
   shownAt = performance.now();
   sending = false;
 }
